@@ -1,0 +1,34 @@
+"""The dbt vars as a build would see them: dbt_project.yml's defaults, overridden by what --vars says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+
+from common.errors import AttributionError
+from common.settings import PROJECT_DIR
+
+
+def dbt_vars(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Every var of the project by name, with ``overrides`` on top."""
+    project = yaml.safe_load((PROJECT_DIR / "dbt_project.yml").read_text(encoding="utf-8"))
+    return {**project.get("vars", {}), **(overrides or {})}
+
+
+def parse_vars(text: str | None) -> dict[str, Any]:
+    """``--vars`` as dbt takes it: a YAML mapping in one string. Raises AttributionError for anything else."""
+    if not text:
+        return {}
+    try:
+        parsed = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise AttributionError(
+            f"--vars is no YAML: {error}", "Write it as dbt takes it: --vars '{decay_rate: 0.2}'."
+        ) from error
+    if not isinstance(parsed, dict):
+        raise AttributionError(
+            f"--vars is {text!r}, which is no mapping.",
+            "Write it as dbt takes it: --vars '{decay_rate: 0.2}'.",
+        )
+    return parsed

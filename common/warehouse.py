@@ -1,0 +1,110 @@
+"""A few rows in and out of the warehouse, whichever it is. dlt loads and dbt builds; this serves what is between."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from common import settings
+from common.errors import AttributionError
+
+
+class Warehouse:
+    """One open connection. Placeholders are ``?`` for both warehouses; rows come back as dicts, keys lower case."""
+
+    def __init__(self, connection: Any) -> None:
+        self.connection = connection
+
+    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> Any:
+        """Run one statement; returns the driver's cursor."""
+        cursor = self.connection.cursor()
+        cursor.execute(sql, list(parameters))
+        return cursor
+
+    def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
+        """All rows of one select."""
+        cursor = self.execute(sql, parameters)
+        names = [column[0].lower() for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def exists(self, schema: str, table: str) -> bool:
+        """Whether there is a table or view of that name."""
+        return bool(
+            self.query(
+                "select 1 as found from information_schema.tables where lower(table_schema) = ? and lower(table_name) = ?",
+                [schema, table],
+            )
+        )
+
+
+@contextmanager
+def connect(read_only: bool = False) -> Iterator[Warehouse]:
+    """Open the warehouse of ATTRIBUTION_TARGET, close it after. Raises AttributionError where it can't be opened.
+
+    ``read_only`` asks for a reading connection: a DuckDB file that is not there yet is then an error, not made.
+    """
+    connection = (
+        _snowflake() if settings.target() == "snowflake" else open_duckdb(settings.duckdb_path(), read_only)
+    )
+    try:
+        yield Warehouse(connection)
+    finally:
+        connection.close()
+
+
+def open_duckdb(path: Path, read_only: bool) -> duckdb.DuckDBPyConnection:
+    """Connect to the file, with DuckDB's refusals (no file, locked, not DuckDB's) turned into sentences."""
+    if read_only and not path.exists():
+        raise AttributionError(
+            f"There is no warehouse at {path}.", "Run `attribution load` and then `dbt build` first."
+        )
+    try:
+        return duckdb.connect(str(path), read_only=read_only)
+    except duckdb.Error as error:
+        raise explain_duckdb_error(error, path) from error
+
+
+def explain_duckdb_error(error: Exception, path: Path) -> AttributionError:
+    """What a refusal to open ``path`` means, with who holds the lock where DuckDB says it."""
+    text = str(error)
+    if "lock" in text.lower():
+        holder = re.search(r"held in (.+?) \(PID (\d+)\)", text)
+        who = f"by process {holder[2]} ({holder[1]})" if holder else "by another process"
+        return AttributionError(
+            f"{path} is in use {who}.", "Wait until it has finished, or close it there; then try again."
+        )
+    if "not a valid" in text.lower():
+        return AttributionError(
+            f"{path} is not a DuckDB file.",
+            "Name another file in ATTRIBUTION_DUCKDB_PATH, or move this one away.",
+        )
+    return AttributionError(
+        f"DuckDB can't open {path}: {text.splitlines()[0]}", "Check the path and its permissions."
+    )
+
+
+def _snowflake() -> Any:
+    import snowflake.connector
+
+    snowflake.connector.paramstyle = "qmark"
+    options = {
+        "account": settings.required("SNOWFLAKE_ACCOUNT", "your Snowflake account"),
+        "user": settings.required("SNOWFLAKE_USER", "your Snowflake user"),
+        "database": settings.required("SNOWFLAKE_DATABASE", "the Snowflake database"),
+        "warehouse": os.environ.get("SNOWFLAKE_WAREHOUSE"),
+        "role": os.environ.get("SNOWFLAKE_ROLE"),
+        "password": settings.secret("SNOWFLAKE_PASSWORD"),
+        "private_key_file": settings.secret("SNOWFLAKE_PRIVATE_KEY_PATH"),
+    }
+    try:
+        return snowflake.connector.connect(**{name: value for name, value in options.items() if value})
+    except snowflake.connector.errors.Error as error:
+        raise AttributionError(
+            f"Snowflake refused the connection: {error.msg}", "Check the SNOWFLAKE_ settings."
+        ) from error
