@@ -78,9 +78,7 @@ def base_url(name: str, text: str) -> str:
     """``text`` without a trailing slash; an AttributionError naming the setting where it is no http(s) address."""
     parts = urlsplit(text)
     if parts.scheme not in ("http", "https") or not parts.netloc:
-        raise AttributionError(
-            f"{name} is {text!r}, which is no address.", "It begins with https:// and names a host."
-        )
+        raise AttributionError(f"{name} is {text!r}, which is no address.", "It begins with https:// and names a host.")
     return text.rstrip("/")
 
 
@@ -106,9 +104,7 @@ def genesys() -> GenesysSettings:
         login_url=login_url,
         api_url=api_url,
         client_id=required("GENESYSCLOUD_OAUTHCLIENT_ID", "the id of your Genesys Cloud OAuth client"),
-        client_secret=required(
-            "GENESYSCLOUD_OAUTHCLIENT_SECRET", "the secret of your Genesys Cloud OAuth client"
-        ),
+        client_secret=required("GENESYSCLOUD_OAUTHCLIENT_SECRET", "the secret of your Genesys Cloud OAuth client"),
     )
 
 
@@ -123,9 +119,7 @@ def salesforce() -> SalesforceSettings:
             ),
         ),
         client_id=required("SALESFORCE_CLIENT_ID", "the consumer key of your Salesforce connected app"),
-        client_secret=required(
-            "SALESFORCE_CLIENT_SECRET", "the consumer secret of your Salesforce connected app"
-        ),
+        client_secret=required("SALESFORCE_CLIENT_SECRET", "the consumer secret of your Salesforce connected app"),
     )
 
 

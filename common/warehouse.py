@@ -49,9 +49,7 @@ def connect(read_only: bool = False) -> Iterator[Warehouse]:
 
     ``read_only`` asks for a reading connection: a DuckDB file that is not there yet is then an error, not made.
     """
-    connection = (
-        _snowflake() if settings.target() == "snowflake" else open_duckdb(settings.duckdb_path(), read_only)
-    )
+    connection = _snowflake() if settings.target() == "snowflake" else open_duckdb(settings.duckdb_path(), read_only)
     try:
         yield Warehouse(connection)
     finally:
@@ -84,9 +82,7 @@ def explain_duckdb_error(error: Exception, path: Path) -> AttributionError:
             f"{path} is not a DuckDB file.",
             "Name another file in ATTRIBUTION_DUCKDB_PATH, or move this one away.",
         )
-    return AttributionError(
-        f"DuckDB can't open {path}: {text.splitlines()[0]}", "Check the path and its permissions."
-    )
+    return AttributionError(f"DuckDB can't open {path}: {text.splitlines()[0]}", "Check the path and its permissions.")
 
 
 def _snowflake() -> Any:
