@@ -1,6 +1,6 @@
 """The seven attributes that the write-back puts on a conversation, by title and by schema key.
 
-Write-back sends them; ingestion drops them. Both read this list, so that nothing written can come back in as input.
+Write-back sends them, ingestion drops them. Both read this list, so that nothing written comes back as input.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ ATTRIBUTION_ATTRIBUTES: dict[str, str] = {
 
 
 def schema_key(title: str, core_type: str) -> str:
-    """The key of a schema's property: ``AttributionCampaignID``, ``text`` → ``attribution_campaign_id_text``."""
+    """A schema property's key: ``AttributionCampaignID``, ``text`` → ``attribution_campaign_id_text``."""
     words = re.findall(r"[A-Z]+(?![a-z])|[A-Z][a-z0-9]*", title)
     return "_".join([*(word.lower() for word in words), core_type])
 
