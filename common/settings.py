@@ -69,7 +69,7 @@ def required(name: str, what: str) -> str:
     if not value:
         raise AttributionError(
             f"{name} is not set: it is {what}.",
-            "Export it, or write it into .dlt/secrets.toml; the README's section on your own org shows where it comes from.",
+            "Export it, or write it into .dlt/secrets.toml; the README says where it comes from.",
         )
     return value
 

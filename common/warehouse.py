@@ -37,7 +37,8 @@ class Warehouse:
         """Whether there is a table or view of that name."""
         return bool(
             self.query(
-                "select 1 as found from information_schema.tables where lower(table_schema) = ? and lower(table_name) = ?",
+                "select 1 as found from information_schema.tables"
+                " where lower(table_schema) = ? and lower(table_name) = ?",
                 [schema, table],
             )
         )

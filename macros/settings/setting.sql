@@ -1,0 +1,88 @@
+{#- One macro for each kind of var: the value, or an error that says what it may be. -#}
+
+{% macro refuse_setting(name, allowed) -%}
+    {{ exceptions.raise_compiler_error(
+        "The var " ~ name ~ " is " ~ (var(name) | tojson) ~ ". It may be " ~ allowed ~ "."
+    ) }}
+{%- endmacro %}
+
+{% macro setting_choice(name, choices) -%}
+    {%- if var(name) is not string or var(name) not in choices -%}
+        {{ refuse_setting(name, choices | join(', ')) }}
+    {%- endif -%}
+    {{ return(var(name)) }}
+{%- endmacro %}
+
+{% macro setting_list(name, choices) -%}
+    {%- set value = var(name) -%}
+    {%- if value is string or value is not sequence or value | length == 0
+        or value | reject('in', choices) | list | length > 0 -%}
+        {{ refuse_setting(name, 'a list of one or more of ' ~ choices | join(', ')) }}
+    {%- endif -%}
+    {{ return(value) }}
+{%- endmacro %}
+
+{% macro setting_names(name, count) -%}
+    {%- set value = var(name) -%}
+    {%- if value is string or value is not sequence or value | length != count
+        or value | select('string') | map('trim') | select | list | length != count
+        or value | unique | list | length != count -%}
+        {{ refuse_setting(name, 'a list of ' ~ count ~ ' different names') }}
+    {%- endif -%}
+    {{ return(value) }}
+{%- endmacro %}
+
+{% macro setting_number(name, above=none, at_least=none) -%}
+    {%- set value = var(name) -%}
+    {%- set bound = 'a number above ' ~ above if above is not none else 'a number, ' ~ at_least ~ ' or more' -%}
+    {%- if value is boolean or value is not number or value != value or value - value != 0
+        or (above is not none and value <= above)
+        or (at_least is not none and value < at_least) -%}
+        {{ refuse_setting(name, bound) }}
+    {%- endif -%}
+    {{ return(value) }}
+{%- endmacro %}
+
+{% macro setting_boolean(name) -%}
+    {%- if var(name) is not boolean -%}
+        {{ refuse_setting(name, 'true or false') }}
+    {%- endif -%}
+    {{ return(var(name)) }}
+{%- endmacro %}
+
+{% macro setting_timezone(name) -%}
+    {%- set value = var(name) -%}
+    {%- if value is not string or value not in modules.pytz.all_timezones_set -%}
+        {{ refuse_setting(name, 'an IANA time zone such as America/New_York') }}
+    {%- endif -%}
+    {{ return(value) }}
+{%- endmacro %}
+
+{% macro setting_currency(name) -%}
+    {%- set value = var(name) -%}
+    {%- if value is not string or not modules.re.fullmatch('[A-Z]{3}', value) -%}
+        {{ refuse_setting(name, 'an ISO 4217 code of three capitals, such as USD') }}
+    {%- endif -%}
+    {{ return(value) }}
+{%- endmacro %}
+
+{#- λ per decay_time_unit: decay_rate, or ln 2 / decay_half_life where that is set. -#}
+{% macro setting_decay_rate() -%}
+    {%- if var('decay_half_life') is none -%}
+        {{ return(setting_number('decay_rate', at_least=0)) }}
+    {%- endif -%}
+    {{ return(0.6931471805599453 / setting_number('decay_half_life', above=0)) }}
+{%- endmacro %}
+
+{% macro setting_position_weights() -%}
+    {%- set name = 'position_based_weights' -%}
+    {%- set value = var(name) -%}
+    {%- set allowed = 'three numbers (first, middle, last), each 0 or more, that sum to 1, first or last above 0' -%}
+    {%- if value is string or value is not sequence or value | length != 3
+        or value | reject('number') | list | length > 0 or value | select('boolean') | list | length > 0 -%}
+        {{ refuse_setting(name, allowed) }}
+    {%- elif value | min < 0 or (value | sum - 1) | abs > 1e-9 or value[0] + value[2] <= 0 -%}
+        {{ refuse_setting(name, allowed) }}
+    {%- endif -%}
+    {{ return(value) }}
+{%- endmacro %}

@@ -1,0 +1,31 @@
+{#- Every var that means something, checked; the models ask here and never var() itself. -#}
+{% macro settings() -%}
+    {%- set checked = {
+        'sources': setting_list('sources', ['genesys', 'salesforce', 'files']),
+        'genesys_attributes': setting_names('genesys_attributes', 4),
+        'salesforce_conversion_source': setting_choice(
+            'salesforce_conversion_source', ['opportunity', 'lead']
+        ),
+        'touch_anchor': setting_choice('touch_anchor', ['end', 'start']),
+        'lookback_window_days': setting_number('lookback_window_days', above=0),
+        'timestamp_granularity': setting_choice(
+            'timestamp_granularity', ['second', 'minute', 'hour', 'day']
+        ),
+        'crm_timezone': setting_timezone('crm_timezone'),
+        'date_only_convention': setting_choice(
+            'date_only_convention', ['end_of_day', 'start_of_day']
+        ),
+        'reporting_timezone': setting_timezone('reporting_timezone'),
+        'decay_time_unit': setting_choice('decay_time_unit', ['hour', 'day', 'week']),
+        'decay_rate': setting_decay_rate(),
+        'single_win_criterion': setting_choice(
+            'single_win_criterion', ['last_touch', 'first_touch', 'highest_weighted']
+        ),
+        'position_based_weights': setting_position_weights(),
+        'connected_touches_only': setting_boolean('connected_touches_only'),
+        'exported_model': setting_choice('exported_model', attribution_models()),
+        'reporting_currency': setting_currency('reporting_currency'),
+        'freshness_error_hours': setting_number('freshness_error_hours', above=0)
+    } -%}
+    {{ return(checked) }}
+{%- endmacro %}
