@@ -1,1 +1,1 @@
-"""What ingestion, write-back and CLI share: settings from the environment, the warehouse, and errors a user can act on."""
+"""What ingestion, write-back and CLI share: settings, the warehouse, and errors that a user can act on."""

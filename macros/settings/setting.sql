@@ -77,11 +77,11 @@
 {% macro setting_position_weights() -%}
     {%- set name = 'position_based_weights' -%}
     {%- set value = var(name) -%}
-    {%- set allowed = 'three numbers (first, middle, last), each 0 or more, that sum to 1, first or last above 0' -%}
+    {%- set allowed = 'three numbers (first, middle, last), each 0 or more, that sum to 1' -%}
     {%- if value is string or value is not sequence or value | length != 3
         or value | reject('number') | list | length > 0 or value | select('boolean') | list | length > 0 -%}
         {{ refuse_setting(name, allowed) }}
-    {%- elif value | min < 0 or (value | sum - 1) | abs > 1e-9 or value[0] + value[2] <= 0 -%}
+    {%- elif value | min < 0 or (value | sum - 1) | abs > 1e-9 -%}
         {{ refuse_setting(name, allowed) }}
     {%- endif -%}
     {{ return(value) }}

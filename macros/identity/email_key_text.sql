@@ -1,0 +1,3 @@
+{% macro email_key_text(expression) -%}
+    nullif(lower(trim({{ expression }})), '')
+{%- endmacro %}

@@ -1,0 +1,33 @@
+with source as (
+    select * from {{ source('raw_files', 'touches') }}
+),
+
+renamed as (
+    select
+        -- ids
+        touch_id,
+        {{ clean_lead_id('lead_id') }} as lead_id,
+        {{ salesforce_id_18('campaign_id') }} as campaign_id,
+        -- identity
+        {{ person_hash('phone', 'phone_e164') }} as phone_key,
+        {{ person_hash('email', email_key_text('email')) }} as email_key,
+        phone is not null and phone_e164 is null as phone_is_unparsable,
+        lead_id != trim(lead_id) as lead_id_was_trimmed,
+        -- what happened
+        channel,
+        touch_sequence,
+        agent_id,
+        queue_id,
+        ivr_node_id,
+        disposition_code,
+        cost,
+        -- time
+        {{ to_utc('touched_at') }} as touched_at,
+        touched_on,
+        {{ to_utc('started_at') }} as started_at,
+        started_on,
+        is_deleted
+    from source
+)
+
+select * from renamed

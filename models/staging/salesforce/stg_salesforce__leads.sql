@@ -1,0 +1,30 @@
+with source as (
+    select * from {{ source('raw_salesforce', 'lead') }}
+),
+
+renamed as (
+    select
+        -- ids
+        id as lead_id,
+        nullif(master_record_id, '') as merged_into_lead_id,
+        converted_contact_id as contact_id,
+        converted_opportunity_id as opportunity_id,
+        -- identity
+        {{ person_hash('phone', 'phone_e164') }} as phone_key,
+        {{ person_hash('phone', 'mobile_phone_e164') }} as mobile_phone_key,
+        {{ person_hash('email', email_key_text('email')) }} as email_key,
+        phone is not null and phone_e164 is null as phone_is_unparsable,
+        -- conversion
+        is_converted,
+        converted_date as converted_on,
+        {{ to_utc('conversion_time') }} as converted_at,
+        conversion_value,
+        conversion_campaign as campaign_id,
+        -- state
+        lead_source,
+        is_deleted,
+        {{ to_utc('created_date') }} as created_at
+    from source
+)
+
+select * from renamed

@@ -1,0 +1,15 @@
+with source as (
+    select * from {{ source('raw_salesforce', 'opportunity_contact_role') }}
+),
+
+renamed as (
+    select
+        id as opportunity_contact_role_id,
+        opportunity_id,
+        contact_id,
+        is_primary,
+        is_deleted
+    from source
+)
+
+select * from renamed
