@@ -1,0 +1,1 @@
+"""In: one dlt source per system, each into its own schema raw_<source>."""

@@ -1,0 +1,168 @@
+"""One load of one source, from a dlt source to its raw schema. Only the warehouse remembers anything."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import tempfile
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+# dlt reads these when it is first used; .dlt/config.toml says the same where dlt finds it.
+os.environ.setdefault("RUNTIME__DLTHUB_TELEMETRY", "false")
+os.environ.setdefault("RUNTIME__LOG_LEVEL", "WARNING")
+# Personal data that is on its way through the staging schema must not stay there.
+os.environ.setdefault("LOAD__TRUNCATE_STAGING_DATASET", "true")
+
+import dlt
+import duckdb
+from dlt.common.destination import Destination
+from dlt.extract import DltResource, DltSource
+
+from common import settings, warehouse
+from common.errors import AttributionError
+from ingestion import progress
+
+# The sources that run_source can load, each a package of this one with a dlt source of the same name.
+SOURCES = ("genesys", "salesforce")
+
+
+@dataclass(frozen=True)
+class LoadSummary:
+    """What one load brought: rows read by table (not counting dlt's own), and what the user should know."""
+
+    source: str
+    rows: dict[str, int]
+    started_at: datetime
+    finished_at: datetime
+    notes: list[str] = field(default_factory=list)
+
+
+def run_source(
+    source: str,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    variables: dict[str, Any] | None = None,
+    **options: Any,
+) -> LoadSummary:
+    """Load ``source`` (one of SOURCES) into ``raw_<source>``, from ``since`` to ``until`` where they are given.
+
+    ``variables`` are dbt vars that override the project's; ``options`` go to the dlt source as they are.
+    Raises AttributionError for what the user can mend; then the raw tables are as they were.
+    """
+    if source not in SOURCES:
+        raise AttributionError(f"There is no source {source!r}.", f"It is one of {', '.join(SOURCES)}.")
+    since, until = _aware(since), _aware(until)
+    if since and until and since >= until:
+        raise AttributionError(
+            f"--since {since.isoformat()} is not before --until {until.isoformat()}.",
+            "Turn them round, or leave one out.",
+        )
+    check_warehouse()
+    notes: list[str] = []
+    make = getattr(importlib.import_module(f"ingestion.{source}"), source)
+    return load(
+        make(since=since, until=until, variables=variables, notes=notes, **options),
+        since=since,
+        until=until,
+        notes=notes,
+    )
+
+
+def load(
+    source: DltSource,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    notes: list[str] | None = None,
+) -> LoadSummary:
+    """Run one dlt source into ``raw_<name of the source>``; the last thing written is a row of completed_loads.
+
+    ``notes`` is the list that the source's resources append to while they are read.
+    """
+    check_warehouse()
+    started_at = datetime.now(UTC)
+    with tempfile.TemporaryDirectory(prefix="attribution_load_") as directory:
+        pipeline = dlt.pipeline(
+            pipeline_name=source.name,
+            pipelines_dir=directory,
+            destination=destination(),
+            dataset_name=f"raw_{source.name}",
+            progress=progress.collector(),
+        )
+        try:
+            pipeline.run(source)
+            counts = pipeline.last_trace.last_normalize_info.row_counts
+            pipeline.run(completed_load(since, until))
+        except Exception as error:
+            sentence = _sentence(error)
+            if sentence is None:
+                raise
+            raise sentence from sentence.__cause__
+    return LoadSummary(
+        source=source.name,
+        rows={table: count for table, count in counts.items() if not table.startswith("_dlt")},
+        started_at=started_at,
+        finished_at=datetime.now(UTC),
+        notes=list(notes or []),
+    )
+
+
+def check_warehouse() -> None:
+    """Open the warehouse once, so that a locked file or wrong credentials stop a load before anything is read."""
+    if settings.target() == "duckdb":
+        settings.duckdb_path().parent.mkdir(parents=True, exist_ok=True)
+        warehouse.open_duckdb(settings.duckdb_path(), read_only=False).close()
+    else:
+        with warehouse.connect():
+            pass
+
+
+def destination() -> Destination[Any, Any]:
+    """dlt's destination for ATTRIBUTION_TARGET: the DuckDB file, or Snowflake by the SNOWFLAKE_* settings."""
+    if settings.target() == "duckdb":
+        return dlt.destinations.duckdb(credentials=str(settings.duckdb_path()))
+    credentials = {
+        "host": settings.required("SNOWFLAKE_ACCOUNT", "your Snowflake account"),
+        "username": settings.required("SNOWFLAKE_USER", "your Snowflake user"),
+        "database": settings.required("SNOWFLAKE_DATABASE", "the Snowflake database"),
+        "password": settings.secret("SNOWFLAKE_PASSWORD"),
+        "private_key_path": settings.secret("SNOWFLAKE_PRIVATE_KEY_PATH"),
+        "warehouse": os.environ.get("SNOWFLAKE_WAREHOUSE"),
+        "role": os.environ.get("SNOWFLAKE_ROLE"),
+    }
+    return dlt.destinations.snowflake(credentials={name: value for name, value in credentials.items() if value})
+
+
+def completed_load(since: datetime | None, until: datetime | None) -> DltResource:
+    """The row that says that a load ended well; freshness is the age of the youngest one."""
+    row = {"loaded_at": datetime.now(UTC), "since": since, "until": until}
+    return dlt.resource(
+        [row],
+        name="completed_loads",
+        write_disposition="append",
+        columns={
+            "loaded_at": {"data_type": "timestamp", "nullable": False},
+            "since": {"data_type": "timestamp"},
+            "until": {"data_type": "timestamp"},
+        },
+    )
+
+
+def _aware(moment: datetime | None) -> datetime | None:
+    """A time without an offset is meant in UTC."""
+    return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment
+
+
+def _sentence(error: BaseException) -> AttributionError | None:
+    """What the user should read, where it stands inside dlt's wrapping; None for an error nobody foresaw."""
+    seen: list[BaseException] = []
+    inner: BaseException | None = error
+    while inner is not None and inner not in seen:
+        if isinstance(inner, AttributionError):
+            return inner
+        if isinstance(inner, duckdb.IOException) and "lock" in str(inner).lower():
+            return warehouse.explain_duckdb_error(inner, settings.duckdb_path())
+        seen.append(inner)
+        inner = getattr(inner, "exception", None) or inner.__cause__ or inner.__context__
+    return None

@@ -1,0 +1,103 @@
+"""What a load shows while it runs: bars on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+from dlt.common.runtime.collector import Collector
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+# Counts that say nothing to a user.
+UNTOLD = ("Resources", "completed_loads")
+# A resource that takes long says so at this interval, in seconds.
+LINE_INTERVAL = 10.0
+
+
+def collector() -> Collector:
+    """Bars where standard error is a terminal, else lines on standard error."""
+    return Bars() if sys.stderr.isatty() else Lines()
+
+
+class Bars(Collector):
+    """One bar per table that is read, and one per count of files and jobs after that."""
+
+    def __init__(self) -> None:
+        self.progress: Progress | None = None
+        self.tasks: dict[str, int] = {}
+
+    def _start(self, step: str) -> None:
+        self.tasks = {}
+        self.progress = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=Console(stderr=True),
+            transient=True,
+        )
+        self.progress.start()
+
+    def _stop(self) -> None:
+        if self.progress:
+            self.progress.stop()
+        self.progress = None
+
+    def update(
+        self,
+        name: str,
+        inc: int = 1,
+        total: int | None = None,
+        inc_total: int | None = None,
+        message: str | None = None,
+        label: str | None = None,
+    ) -> None:
+        if self.progress is None or name in UNTOLD or name.startswith("_dlt"):
+            return
+        description = f"{self.step}: {name}{f' {label.lower()}' if label else ''}"
+        if description not in self.tasks:
+            self.tasks[description] = self.progress.add_task(description, total=total)
+        elif inc_total:
+            task = self.progress.tasks[self.tasks[description]]
+            self.progress.update(task.id, total=(task.total or 0) + inc_total)
+        self.progress.advance(self.tasks[description], inc)
+
+
+class Lines(Collector):
+    """One line per table once it is read, and one every few seconds for a table that takes long."""
+
+    def __init__(self) -> None:
+        self.counts: dict[str, int] = {}
+        self.last_line: dict[str, float] = {}
+        self.reading = False
+
+    def _start(self, step: str) -> None:
+        self.reading = step.startswith("Extract")
+        self.counts, self.last_line = {}, {}
+
+    def _stop(self) -> None:
+        for name, count in self.counts.items():
+            self._line(f"{name}: {count} rows read")
+        self.counts = {}
+
+    def update(
+        self,
+        name: str,
+        inc: int = 1,
+        total: int | None = None,
+        inc_total: int | None = None,
+        message: str | None = None,
+        label: str | None = None,
+    ) -> None:
+        if not self.reading or name in UNTOLD or name.startswith("_dlt"):
+            return
+        now = time.monotonic()
+        self.counts[name] = self.counts.get(name, 0) + inc
+        if now - self.last_line.setdefault(name, now) >= LINE_INTERVAL:
+            self.last_line[name] = now
+            self._line(f"{name}: {self.counts[name]} rows so far")
+
+    def _line(self, text: str) -> None:
+        print(f"{self.step}: {text}", file=sys.stderr, flush=True)
