@@ -1,0 +1,15 @@
+"""The Genesys Cloud org stand-in: strict where the real API is strict."""
+
+from __future__ import annotations
+
+from starlette.routing import Route
+
+from sandbox.genesys.access import token_route
+from sandbox.genesys.state import GenesysState
+
+__all__ = ["GenesysState", "routes"]
+
+
+def routes(state: GenesysState) -> list[Route]:
+    """Every route of the stand-in, bound to one state."""
+    return [token_route(state)]
