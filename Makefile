@@ -1,0 +1,60 @@
+# Everything runs in .venv, which is made from requirements.lock; nothing is needed but Python 3.11 to 3.13 and make.
+
+VENV := .venv
+BIN := $(VENV)/bin
+# Which Python makes .venv: PYTHON=/path/to/python names one; else the first of these that is of a version that fits.
+PYTHON ?=
+PYTHONS := $(if $(PYTHON),$(PYTHON),python3 python3.13 python3.12 python3.11)
+VERSION_FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+# Set where the machine's own settings of these tools would change what the project does.
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help setup demo test lint clean
+
+help:
+	@echo "make demo    set up, start the sandbox, load, build, test, write back, and show what came of it"
+	@echo "make setup   make .venv from requirements.lock; nothing where it is there and current"
+	@echo "make test    linters and all tests, as CI runs them"
+	@echo "make lint    the linters alone"
+	@echo "make clean   remove what builds and tests leave; .venv and the warehouse stay"
+
+setup: $(VENV)/.current
+
+# pip stops on a requirement with an extra under --require-hashes unless it is told to leave dependencies alone; the
+# lock names every one of them anyway.
+$(VENV)/.current: requirements.lock pyproject.toml
+	@chosen=; \
+	for python in $(PYTHONS); do \
+		if "$$python" -c "$(VERSION_FITS)" >/dev/null 2>&1; then chosen=$$python; break; fi; \
+	done; \
+	if [ -z "$$chosen" ]; then \
+		echo "No Python 3.11, 3.12 or 3.13 found (looked for: $(PYTHONS))." >&2; \
+		echo "Install one, or name it: make PYTHON=/path/to/python3.12 $(MAKECMDGOALS)" >&2; \
+		exit 1; \
+	fi; \
+	if [ -x $(BIN)/python ] && $(BIN)/python -c "$(VERSION_FITS)" >/dev/null 2>&1; then \
+		echo "Bringing $(VENV) up to date with requirements.lock"; \
+	else \
+		echo "Setting up $(VENV) with $$("$$chosen" --version) (about a minute)"; \
+		"$$chosen" -m venv --clear $(VENV); \
+	fi
+	@$(BIN)/python -m pip install --quiet --require-hashes --no-deps --requirement requirements.lock
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: setup
+	@$(BIN)/attribution demo
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	@mkdir -p target
+	ATTRIBUTION_TARGET=duckdb ATTRIBUTION_DUCKDB_PATH=$(CURDIR)/target/lint.duckdb \
+		$(BIN)/sqlfluff lint --processes 1 --disable-progress-bar models tests analyses
+
+test: lint
+	$(BIN)/pytest -n 2 --dist loadscope
+
+clean:
+	rm -rf target logs dbt_packages build .pytest_cache .ruff_cache *.egg-info
+	find . -name __pycache__ -type d -not -path './$(VENV)/*' -prune -exec rm -rf {} +

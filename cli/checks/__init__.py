@@ -1,0 +1,1 @@
+"""What `doctor` checks, one file per place: the project's settings, the warehouse, Genesys Cloud, Salesforce."""

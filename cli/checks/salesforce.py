@@ -1,0 +1,100 @@
+"""What a load from Salesforce needs: a token, and each object and field that is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from cli.checks.check import Check, ask, clock, fail, ok, words
+from cli.checks.genesys import token_of
+from common import settings
+from common.errors import AttributionError
+
+API = "/services/data/v62.0"
+OBJECTS = ("Lead", "Contact", "Opportunity", "OpportunityContactRole", "Campaign", "CampaignMember", "Task")
+# A single-currency org has none of it, and needs none.
+OPTIONAL_OBJECTS = ("DatedConversionRate",)
+
+# The vars that name a field → the objects that it is read from.
+FIELD_VARS = {
+    "salesforce_conversion_time_field": ("Opportunity", "Lead"),
+    "salesforce_value_field": ("Opportunity",),
+    "salesforce_campaign_field": ("Opportunity",),
+    "salesforce_lead_value_field": ("Lead",),
+    "salesforce_lead_campaign_field": ("Lead",),
+}
+
+
+def checks(variables: dict[str, Any]) -> Iterator[Check]:
+    """Settings, token, clock, then each object and each field that a var names."""
+    try:
+        org = settings.salesforce()
+    except AttributionError as error:
+        yield fail("Salesforce settings", error.message, error.remedy)
+        return
+    yield ok("Salesforce settings", f"{org.instance_url}, client {org.client_id}")
+    try:
+        answer = ask(
+            "POST",
+            f"{org.instance_url}/services/oauth2/token",
+            data={
+                "grant_type": "client_credentials",
+                "client_id": org.client_id,
+                "client_secret": org.client_secret,
+            },
+        )
+    except AttributionError as error:
+        yield fail("Salesforce login", error.message, error.remedy)
+        return
+    token = token_of(answer)
+    if token is None:
+        yield fail(
+            "Salesforce login",
+            words(answer),
+            "Check SALESFORCE_CLIENT_ID and _SECRET, and that the connected app allows the client credentials flow.",
+        )
+        return
+    yield ok("Salesforce login", "the connected app gets a token")
+    yield clock("Clock against Salesforce", answer)
+    described: dict[str, set[str]] = {}
+    for name in (*OBJECTS, *OPTIONAL_OBJECTS):
+        yield object_check(org.instance_url, token, name, described)
+    yield from field_checks(described, variables)
+
+
+def object_check(instance_url: str, token: str, name: str, described: dict[str, set[str]]) -> Check:
+    """Whether the integration user sees the object; its field names go into ``described``."""
+    label = f"May read {name}"
+    try:
+        answer = ask(
+            "GET",
+            f"{instance_url}{API}/sobjects/{name}/describe",
+            headers={"Authorization": f"Bearer {token}"},
+        )
+    except AttributionError as error:
+        return fail(label, error.message, error.remedy)
+    if answer.status_code == 404 and name in OPTIONAL_OBJECTS:
+        return ok(label, "not there: an org of one currency has none")
+    if answer.status_code != 200:
+        return fail(label, words(answer), f"Give the app's run-as user Read and View All on {name}.")
+    described[name] = {field["name"] for field in answer.json()["fields"]}
+    return ok(label, f"{len(described[name])} fields")
+
+
+def field_checks(described: dict[str, set[str]], variables: dict[str, Any]) -> Iterator[Check]:
+    """Whether the fields that the vars name are there; the default conversion time field need not be."""
+    for var, objects in FIELD_VARS.items():
+        field = variables.get(var)
+        if not field:
+            continue
+        lacking = [name for name in objects if name in described and field not in described[name]]
+        if not lacking:
+            yield ok(f"Var {var}", field)
+        elif var == "salesforce_conversion_time_field" and field == "ConversionDate__c":
+            yield ok(f"Var {var}", f"no {field} on {', '.join(lacking)}: CloseDate and ConvertedDate are used")
+        else:
+            yield fail(
+                f"Var {var}",
+                f"{', '.join(lacking)} has no field {field} that the run-as user sees",
+                f"Set the var to a field's API name, or give the user access to {field}.",
+            )

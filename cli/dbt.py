@@ -1,0 +1,69 @@
+"""dbt as `run` and `demo` call it: a process of its own, so that the DuckDB file is free again when it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import Any
+
+from cli import terminal
+from common import settings
+from common.errors import AttributionError
+
+
+def dbt(*arguments: str, variables: dict[str, Any] | None = None, quiet: bool = False) -> None:
+    """Run dbt in the project; raises AttributionError where it ends with an error.
+
+    ``quiet`` keeps what dbt prints back as long as all goes well; else it goes to stderr line by line.
+    """
+    command = [sys.executable, "-m", "dbt.cli.main", *arguments]
+    if variables:
+        command += ["--vars", json.dumps(variables)]
+    process = subprocess.Popen(
+        command,
+        cwd=settings.PROJECT_DIR,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+    )
+    held = []
+    try:
+        for line in process.stdout or ():
+            if quiet:
+                held.append(line)
+            else:
+                print(line, end="", file=sys.stderr, flush=True)
+        code = process.wait()
+    except BaseException:
+        # Ctrl-C or a stop from outside: dbt must not go on writing after the command that began it.
+        process.terminate()
+        process.wait()
+        raise
+    if code:
+        print("".join(held), end="", file=sys.stderr)
+        raise AttributionError(
+            f"dbt {arguments[0]} failed.",
+            "Its own messages above say what; nothing after it was run.",
+        )
+
+
+def environment() -> dict[str, str]:
+    """This process's environment, the DuckDB path absolute: dbt runs in the project's folder, not in the caller's."""
+    return {
+        **os.environ,
+        "ATTRIBUTION_TARGET": settings.target(),
+        "ATTRIBUTION_DUCKDB_PATH": str(settings.duckdb_path()),
+        "DBT_PROFILES_DIR": str(settings.PROJECT_DIR),
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def build(variables: dict[str, Any] | None = None, quiet: bool = False) -> None:
+    """`dbt build` into the warehouse that the settings name."""
+    with terminal.step("dbt build"):
+        dbt("build", variables=variables, quiet=quiet)

@@ -1,0 +1,75 @@
+"""How old what was loaded is: the age of each source's last load that ended well, also when it brought nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from common.errors import AttributionError
+from common.warehouse import Warehouse, connect
+
+
+@dataclass(frozen=True)
+class LastLoad:
+    """When ``source`` was last loaded well (UTC, or None: never), and how many hours that may be ago."""
+
+    source: str
+    loaded_at: datetime | None
+    error_hours: float
+
+    @property
+    def age(self) -> timedelta | None:
+        """Now minus then."""
+        return datetime.now(UTC) - self.loaded_at if self.loaded_at else None
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it is older than it may be; what was never loaded is late."""
+        return self.age is None or self.age > timedelta(hours=self.error_hours)
+
+
+def last_loads(warehouse: Warehouse, variables: dict[str, Any]) -> list[LastLoad]:
+    """One row for each source that the var ``sources`` names."""
+    return [LastLoad(source, _loaded_at(warehouse, source), error_hours(variables)) for source in variables["sources"]]
+
+
+def error_hours(variables: dict[str, Any]) -> float:
+    """The var ``freshness_error_hours``; an AttributionError where it is no number above 0."""
+    hours = variables.get("freshness_error_hours")
+    if isinstance(hours, bool) or not isinstance(hours, int | float) or hours <= 0:
+        raise AttributionError(
+            f"The var freshness_error_hours is {hours!r}.", "It is a number of hours above 0, such as 48."
+        )
+    return float(hours)
+
+
+def gate(variables: dict[str, Any]) -> None:
+    """Raise AttributionError where a source that the build would read is late."""
+    with connect(read_only=True) as warehouse:
+        loads = last_loads(warehouse, variables)
+    for load in loads:
+        if load.is_late:
+            since = "was never loaded" if load.age is None else f"was last loaded {hours(load.age)} ago"
+            raise AttributionError(
+                f"The source {load.source} {since}; {load.error_hours:g} hours are allowed.",
+                f"Run `attribution load {load.source}`, or raise the var freshness_error_hours.",
+            )
+
+
+def hours(age: timedelta) -> str:
+    """An age in words that suit its size."""
+    minutes = age.total_seconds() / 60
+    if minutes < 120:
+        return f"{minutes:.0f} minutes"
+    return f"{minutes / 60:.0f} hours" if minutes < 72 * 60 else f"{minutes / 1440:.0f} days"
+
+
+def _loaded_at(warehouse: Warehouse, source: str) -> datetime | None:
+    if not warehouse.exists(f"raw_{source}", "completed_loads"):
+        return None
+    found = warehouse.query(f"select max(loaded_at) as loaded_at from raw_{source}.completed_loads")
+    loaded_at = found[0]["loaded_at"]
+    if loaded_at is None:
+        return None
+    return loaded_at.replace(tzinfo=UTC) if loaded_at.tzinfo is None else loaded_at.astimezone(UTC)

@@ -1,0 +1,102 @@
+"""`attribution load`: dlt loads into raw_<source>."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from cli import terminal
+from cli.arguments import VARS_HELP, window
+from common.dbt_vars import dbt_vars, parse_vars
+from common.errors import AttributionError
+
+SYSTEMS = ("genesys", "salesforce")
+SOURCES = (*SYSTEMS, "files")
+
+
+def load(
+    names: list[str] | None = typer.Argument(
+        None, metavar="[genesys] [salesforce] [files]", help="What to load; default: what the var sources names."
+    ),
+    since: str | None = typer.Option(
+        None, help="Load from this date or instant (UTC) on; default: where the last load ended."
+    ),
+    until: str | None = typer.Option(None, help="Load up to this date or instant (UTC); default: now."),
+    variables: str | None = typer.Option(None, "--vars", help=VARS_HELP),
+    touches: Path | None = typer.Option(None, help="files: touches as CSV, JSONL or Parquet."),
+    conversions: Path | None = typer.Option(None, help="files: conversions as CSV, JSONL or Parquet."),
+    costs: Path | None = typer.Option(None, help="files: campaign costs as CSV, JSONL or Parquet."),
+) -> None:
+    """Load Genesys Cloud, Salesforce or files into the warehouse.
+
+    [bold]Examples[/bold]
+
+      attribution load
+
+      attribution load genesys --since 2026-01-01
+
+      attribution load files --touches touches.csv --conversions conversions.csv
+    """
+    begin, end = window(since, until)
+    chosen = list(dict.fromkeys(names or []))
+    if wrong := [name for name in chosen if name not in SOURCES]:
+        raise typer.BadParameter(
+            f"{', '.join(map(repr, wrong))} can't be loaded; it is one or more of {', '.join(SOURCES)}.",
+            param_hint="names",
+        )
+    files = {"touches": touches, "conversions": conversions, "costs": costs}
+    if any(files.values()) and "files" not in chosen:
+        raise typer.BadParameter("--touches, --conversions and --costs belong to `attribution load files`.")
+    if "files" in chosen and not any(files.values()):
+        raise typer.BadParameter("`attribution load files` takes --touches, --conversions or --costs, at least one.")
+    if chosen == ["files"] and (since or until):
+        raise typer.BadParameter("files are loaded whole; --since and --until are for genesys and salesforce.")
+
+    overrides = parse_vars(variables)
+    for source in chosen or systems(dbt_vars(overrides)):
+        with terminal.step(f"load {source}"):
+            summary = load_files(files) if source == "files" else load_system(source, overrides, begin, end)
+        report(summary)
+
+
+def systems(variables: dict[str, Any]) -> list[str]:
+    """What a load without names loads: the systems that the var ``sources`` names."""
+    sources = variables.get("sources")
+    if not isinstance(sources, list) or not sources or any(source not in SOURCES for source in sources):
+        raise AttributionError(
+            f"The var sources is {sources!r}.", f"It is a list of one or more of {', '.join(SOURCES)}."
+        )
+    found = [source for source in sources if source in SYSTEMS]
+    if not found:
+        raise AttributionError(
+            "The var sources names files alone, and which files is for you to say.",
+            "Run `attribution load files --touches F --conversions F`.",
+        )
+    return found
+
+
+def load_system(
+    source: str, variables: dict[str, Any], since: datetime | None = None, until: datetime | None = None
+) -> Any:
+    """Load one system; returns the LoadSummary."""
+    from ingestion.pipeline import run_source
+
+    return run_source(source, since=since, until=until, variables=variables)
+
+
+def load_files(files: dict[str, Path | None]) -> Any:
+    """Load the files given; returns the LoadSummary."""
+    from ingestion.files import load_files as load_given
+
+    return load_given(**files)
+
+
+def report(summary: Any) -> None:
+    """One line of row counts, and a line for each note."""
+    counts = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in sorted(summary.rows.items()) if count)
+    terminal.say(f"{summary.source}: {counts or 'nothing new'}")
+    for line in summary.notes:
+        terminal.say(f"  {line}")

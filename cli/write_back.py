@@ -1,0 +1,84 @@
+"""`attribution write-back`: the exported credit goes to Genesys Cloud."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+
+from cli import terminal
+from common.errors import AttributionError
+
+SHOWN = 20
+
+
+def write_back(
+    dry_run: bool = typer.Option(
+        False, "--dry-run", help="Say what would be sent and how long it would take; send nothing."
+    ),
+) -> None:
+    """Send the credit that changed since the last time to Genesys Cloud.
+
+    [bold]Example[/bold]
+
+      attribution write-back --dry-run
+    """
+    if dry_run:
+        show_plan(send(dry_run=True))
+    else:
+        report(send())
+
+
+def send(dry_run: bool = False) -> Any:
+    """Write back, showing how far it is; returns the WriteBackSummary. What the org refused is in ``failures``."""
+    from write_back.run import write_back as write
+
+    with terminal.counter("write-back") as progress:
+        return write(dry_run=dry_run, progress=progress)
+
+
+def line(summary: Any) -> str:
+    """What was done, in a line."""
+    return (
+        f"write-back: {summary.sent:,} sent, {summary.retracted:,} taken back, {summary.unchanged:,} unchanged, "
+        f"{summary.failed:,} failed"
+    )
+
+
+def report(summary: Any) -> None:
+    """Say what was sent; raises AttributionError where records were refused."""
+    terminal.say(line(summary))
+    if summary.failed:
+        for failure in summary.failures[:SHOWN]:
+            terminal.say(f"  {failure.conversation_id}: {failure.error}", "red")
+        raise AttributionError(
+            f"Genesys Cloud did not take {summary.failed:,} records; the rest were sent.",
+            "Mend what the reasons above name; the next `attribution write-back` sends these again.",
+        )
+
+
+def show_plan(summary: Any) -> None:
+    """The first records that would be sent, how many there are of which kind, and how long it would take."""
+    plan = summary.planned
+    if plan.tasks:
+        keys = list(dict.fromkeys(key for task in plan.tasks for key in task.attributes))
+        grid = terminal.table(
+            f"What would be sent: {min(SHOWN, len(plan.tasks))} of {len(plan.tasks):,}", "conversation", "", *keys
+        )
+        for task in plan.tasks[:SHOWN]:
+            kind = "take back" if task.is_retraction else "new" if task.known_hash is None else "change"
+            terminal.add(grid, task.conversation_id, kind, *[task.attributes.get(key) for key in keys])
+        terminal.out().print(grid)
+    terminal.say(
+        f"{plan.new:,} new, {plan.changed:,} changed, {plan.retracted:,} to take back, {plan.unchanged:,} unchanged"
+    )
+    if summary.makes_schema:
+        terminal.say("The org lacks the custom attributes schema; it would be made first.")
+    terminal.say(
+        f"About {minutes(summary.seconds)} at {summary.requests_per_minute:,} requests a minute. Nothing was sent."
+    )
+
+
+def minutes(seconds: float) -> str:
+    """A duration in words that suit its size."""
+    return f"{seconds:.0f} seconds" if seconds < 100 else f"{seconds / 60:.0f} minutes"
