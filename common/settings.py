@@ -108,6 +108,16 @@ def genesys() -> GenesysSettings:
     )
 
 
+def genesys_requests_per_minute() -> int:
+    """The rate limit per client of the org (ATTRIBUTION_GENESYS_REQUESTS_PER_MINUTE, default 300)."""
+    text = os.environ.get("ATTRIBUTION_GENESYS_REQUESTS_PER_MINUTE", "").strip() or "300"
+    if not text.isdecimal() or int(text) == 0:
+        raise AttributionError(
+            f"ATTRIBUTION_GENESYS_REQUESTS_PER_MINUTE is {text!r}.", "It is a whole number above 0, such as 300."
+        )
+    return int(text)
+
+
 def salesforce() -> SalesforceSettings:
     """Host and connected app of the Salesforce org that the environment names."""
     return SalesforceSettings(

@@ -1,0 +1,1 @@
+"""Out: what the export model says a conversation earned, written to that conversation in Genesys Cloud."""
