@@ -1,0 +1,3 @@
+{% macro json_timestamp(text) -%}
+    {{ to_utc("try_cast(" ~ text ~ " as timestamptz)") }}
+{%- endmacro %}

@@ -1,0 +1,105 @@
+{{ config(enabled='genesys' in var('sources')) }}
+
+with conversations as (
+    select * from {{ ref('int_genesys__conversations') }}
+),
+
+participants as (
+    select * from {{ ref('int_genesys__participants') }}
+),
+
+segments as (
+    select * from {{ ref('int_genesys__segments') }}
+),
+
+touches as (
+    select conversation_id as touch_id
+    from conversations
+    where is_touch
+),
+
+agent_segments as (
+    select
+        segments.conversation_id as touch_id,
+        participants.user_id as agent_id,
+        segments.segment_type,
+        segments.started_at,
+        segments.ended_at,
+        segments.duration_ms
+    from segments
+    inner join participants
+        on
+            segments.conversation_id = participants.conversation_id
+            and segments.participant_id = participants.participant_id
+    where
+        participants.is_agent
+        and segments.segment_type in ('interact', 'hold', 'wrapup')
+),
+
+agent_times as (
+    select
+        touch_id,
+        agent_id,
+        sum(case when segment_type = 'interact' then duration_ms else 0 end) as talk_ms,
+        sum(case when segment_type = 'hold' then duration_ms else 0 end) as hold_ms,
+        sum(case when segment_type = 'wrapup' then duration_ms else 0 end) as wrapup_ms,
+        coalesce(
+            max(case when segment_type != 'wrapup' then ended_at end), max(ended_at)
+        ) as last_active_at,
+        max(started_at) as last_segment_at
+    from agent_segments
+    group by touch_id, agent_id
+),
+
+totals as (
+    select
+        touch_id,
+        sum(talk_ms + hold_ms) as total_ms,
+        count(*) as agents
+    from agent_times
+    group by touch_id
+),
+
+shares as (
+    select
+        agent_times.touch_id,
+        agent_times.agent_id,
+        case
+            when totals.total_ms = 0 then 1 / cast(totals.agents as double)
+            else
+                cast(agent_times.talk_ms + agent_times.hold_ms as double)
+                / cast(totals.total_ms as double)
+        end as share,
+        agent_times.talk_ms,
+        agent_times.hold_ms,
+        agent_times.wrapup_ms,
+        row_number() over (
+            partition by agent_times.touch_id
+            order by
+                agent_times.talk_ms + agent_times.hold_ms desc,
+                agent_times.last_active_at desc nulls last,
+                agent_times.last_segment_at desc nulls last,
+                agent_times.agent_id desc
+        ) as agent_rank
+    from agent_times
+    inner join totals
+        on agent_times.touch_id = totals.touch_id
+),
+
+with_none as (
+    select
+        touches.touch_id,
+        coalesce(shares.agent_id, '(none)') as agent_id,
+        coalesce(shares.share, cast(1 as double)) as share,
+        coalesce(shares.talk_ms, 0) / cast(1000 as double) as talk_seconds,
+        coalesce(shares.hold_ms, 0) / cast(1000 as double) as hold_seconds,
+        cast(
+            coalesce(shares.talk_ms + shares.hold_ms + shares.wrapup_ms, 0) as bigint
+        ) as handle_ms,
+        cast(coalesce(shares.agent_rank, 1) as integer) as agent_rank
+    from touches
+    left join shares
+        on touches.touch_id = shares.touch_id
+)
+
+select * from with_none

@@ -1,0 +1,14 @@
+{{ config(enabled='genesys' in var('sources')) }}
+
+with source as (
+    select * from {{ source('raw_genesys', 'flow_outcomes') }}
+),
+
+renamed as (
+    select
+        id as flow_outcome_id,
+        name as flow_outcome_name
+    from source
+)
+
+select * from renamed

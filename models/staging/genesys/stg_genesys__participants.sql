@@ -1,0 +1,45 @@
+{{ config(enabled='genesys' in var('sources')) }}
+
+{%- set attributes = settings().genesys_attributes -%}
+{%- set columns = ['campaign_id_text', 'touch_sequence_text', 'lead_source_text', 'lead_id_text'] %}
+
+with source as (
+    select
+        conversation_id,
+        participants
+    from {{ source('raw_genesys', 'conversations') }}
+),
+
+unnested as (
+    {{ unnest_json_array(
+        relation='source',
+        array='participants',
+        keep=['conversation_id'],
+        text_fields={'participant_id': 'participantId', 'purpose': 'purpose', 'user_id': 'userId'},
+        json_fields={'attributes': 'attributes', 'sessions': 'sessions'}
+    ) }}
+),
+
+renamed as (
+    select
+        -- ids
+        conversation_id,
+        participant_id,
+        user_id,
+
+        -- facts
+        lower(purpose) as purpose,
+
+        -- attributes, as they are written
+        {% for column in columns -%}
+        {{ json_value('attributes', attributes[loop.index0]) }} as {{ column }},
+        {% endfor -%}
+
+        -- what is nested in it
+        sessions,
+        {{ json_is_misfit('attributes', 'object') }} as has_misfit_attributes,
+        {{ json_is_misfit('sessions', 'array') }} as has_misfit_sessions
+    from unnested
+)
+
+select * from renamed

@@ -1,0 +1,14 @@
+{{ config(enabled='genesys' in var('sources')) }}
+
+with source as (
+    select * from {{ source('raw_genesys', 'queues') }}
+),
+
+renamed as (
+    select
+        id as queue_id,
+        name as queue_name
+    from source
+)
+
+select * from renamed
