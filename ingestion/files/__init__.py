@@ -1,0 +1,85 @@
+"""Touches, conversions and costs from CSV, JSON lines or Parquet files → raw_files. The columns are in columns.py."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import dlt
+import pyarrow as pa
+from dlt.common.libs.pyarrow import py_arrow_to_table_schema_columns
+from dlt.extract import DltResource
+
+from common.errors import AttributionError
+from ingestion import pipeline
+from ingestion.files.columns import TABLES, FileTable
+from ingestion.files.source import source_file
+from ingestion.files.spool import spool, spooled_rows
+
+# Rows that come as Arrow get dlt's own two columns too, as those of every other source have them.
+os.environ.setdefault("NORMALIZE__PARQUET_NORMALIZER__ADD_DLT_LOAD_ID", "true")
+os.environ.setdefault("NORMALIZE__PARQUET_NORMALIZER__ADD_DLT_ID", "true")
+
+
+def load_files(
+    touches: Path | None = None, conversions: Path | None = None, costs: Path | None = None
+) -> pipeline.LoadSummary:
+    """Check all the files given, then load them; all three tables are made whichever they are.
+
+    A row whose key is known replaces that row as a whole. Raises AttributionError naming file, line and column where
+    anything in any of the files is wrong; then nothing of any of them is loaded.
+    """
+    given = {"touches": touches, "conversions": conversions, "costs": costs}
+    named = {name: Path(path) for name, path in given.items() if path is not None}
+    if not named:
+        raise AttributionError("No file was named.", "Name at least one with --touches, --conversions or --costs.")
+    pipeline.check_warehouse()
+    with tempfile.TemporaryDirectory(prefix="attribution_files_") as directory:
+        spools, notes = check_files(named, Path(directory))
+        return pipeline.load(files(spools), notes=notes)
+
+
+def check_files(named: Mapping[str, Path], directory: Path) -> tuple[dict[str, Path], list[str]]:
+    """The files by table, each written to ``directory`` as it will be loaded, and what the user should know of them.
+
+    Raises one AttributionError for all that is wrong with any of them.
+    """
+    spools: dict[str, Path] = {}
+    notes: list[str] = []
+    errors: list[AttributionError] = []
+    for name, path in named.items():
+        try:
+            source = source_file(path, TABLES[name])
+            spools[name] = spool(source, directory)
+        except AttributionError as error:
+            errors.append(error)
+        else:
+            notes += source.notes()
+    if len(errors) == 1:
+        raise errors[0]
+    if errors:
+        raise AttributionError(
+            "\n".join(str(error) for error in errors[:-1]) + f"\n{errors[-1].message}", errors[-1].remedy
+        )
+    return spools, notes
+
+
+@dlt.source(name="files", max_table_nesting=0)
+def files(spools: Mapping[str, Path]) -> list[DltResource]:
+    """A resource for each table of the contract; ``spools`` holds the checked rows of those that have a file."""
+    return [_resource(table, spools.get(table.name)) for table in TABLES.values()]
+
+
+def _resource(table: FileTable, spooled: Path | None) -> DltResource:
+    columns = py_arrow_to_table_schema_columns(table.schema)
+
+    @dlt.resource(name=table.name, primary_key=table.key, write_disposition="merge", columns=columns)
+    def rows() -> Iterator[pa.Table]:
+        if spooled is None:
+            yield table.schema.empty_table()
+        else:
+            yield from spooled_rows(spooled, table)
+
+    return rows
