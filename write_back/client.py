@@ -22,6 +22,8 @@ from common.settings import GenesysSettings
 logger = logging.getLogger(__name__)
 
 ATTEMPTS = 6
+# A host that has never answered is more likely a wrong name than a passing failure.
+ATTEMPTS_BEFORE_THE_FIRST_ANSWER = 3
 TIMEOUT_SECONDS = (10, 60)
 MOST_WAITS_IN_A_ROW = 20
 RETRY_AFTER_UNSAID_SECONDS = 5.0
@@ -63,6 +65,7 @@ class GenesysClient:
         self._token: str | None = None
         self._login_lock = threading.Lock()
         self._closed_until = 0.0
+        self._has_answered = False
         self._stopping = threading.Event()
         self._of_thread = threading.local()
 
@@ -154,6 +157,7 @@ class GenesysClient:
                 response = self._session().request(method, url, timeout=TIMEOUT_SECONDS, **arguments)
             except requests.RequestException as error:
                 raise _Passing(f"{urlsplit(url).netloc}: {_root_cause(error)}") from error
+            self._has_answered = True
             if response.status_code != 429:
                 return response
             self._closed_until = max(self._closed_until, time.monotonic() + _retry_after(response))
@@ -188,7 +192,7 @@ class GenesysClient:
     def _repeat(self, attempt: Any) -> Any:
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(_Passing),
-            stop=tenacity.stop_after_attempt(ATTEMPTS),
+            stop=lambda state: state.attempt_number >= self._attempts(),
             wait=tenacity.wait_exponential(multiplier=BACKOFF_SECONDS, max=LONGEST_BACKOFF_SECONDS),
             sleep=self.pause,
             reraise=True,
@@ -199,9 +203,12 @@ class GenesysClient:
             if error.status is not None:
                 raise ApiError(error.status, str(error)) from error
             raise AttributionError(
-                f"Genesys Cloud gave no answer in {ATTEMPTS} attempts: {error}.",
+                f"Genesys Cloud gave no answer in {self._attempts()} attempts: {error}.",
                 "Check GENESYSCLOUD_REGION (or GENESYSCLOUD_BASE_URL) and the network, then run it again.",
             ) from error
+
+    def _attempts(self) -> int:
+        return ATTEMPTS if self._has_answered else ATTEMPTS_BEFORE_THE_FIRST_ANSWER
 
 
 def _retry_after(response: requests.Response) -> float:

@@ -28,7 +28,7 @@ DESCRIPTIONS = {
 def schema_body() -> dict[str, Any]:
     """The schema as it is sent (``ConversationJsonSchemaRequest``). The one place that knows its shape."""
     return {
-        "schema": "http://json-schema.org/draft-04/schema#",
+        "$schema": "http://json-schema.org/draft-04/schema#",
         "title": SCHEMA_TITLE,
         "description": "What outbound attribution credits to a conversation",
         "required": [],

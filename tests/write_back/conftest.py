@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -50,16 +52,20 @@ class Export:
         self.execute("create schema if not exists exports")
         columns = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
         self.execute(f"create or replace table exports.export_genesys_attribution ({columns})")
-        for row in rows:
-            self.execute(
-                f"insert into exports.export_genesys_attribution values ({', '.join('?' for _ in COLUMNS)})",
-                [*row.values(), hashlib.sha256(repr(row).encode()).hexdigest()],
-            )
+        if rows:
+            marks = ", ".join(f"({', '.join('?' for _ in COLUMNS)})" for _ in rows)
+            values = [value for row in rows for value in (*row.values(), row_hash(row))]
+            self.execute(f"insert into exports.export_genesys_attribution values {marks}", values)
 
     def ledger(self) -> dict[str, dict[str, Any]]:
         """The ledger's rows by conversation."""
         rows = self.execute("select * from write_back.ledger")
         return {row["conversation_id"]: row for row in rows}
+
+
+def row_hash(row: dict[str, Any]) -> str:
+    """A hash that changes with any figure of the row, as the export's does."""
+    return hashlib.sha256(repr(row).encode()).hexdigest()
 
 
 def make_row(number: int, **changes: Any) -> dict[str, Any]:
@@ -100,3 +106,20 @@ def org(monkeypatch: pytest.MonkeyPatch) -> Iterator[StubOrg]:
         for name, value in stub.environment.items():
             monkeypatch.setenv(name, value)
         yield stub
+
+
+@pytest.fixture
+def locked_by_another_process() -> Callable[[Path], Any]:
+    """``with locked_by_another_process(path):`` another process has the DuckDB file open for writing."""
+
+    @contextmanager
+    def lock(path: Path) -> Iterator[None]:
+        code = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('open', flush=True); sys.stdin.read()"
+        with subprocess.Popen(
+            [sys.executable, "-c", code, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        ) as process:
+            assert process.stdout.readline() == "open\n"
+            yield
+            process.stdin.close()
+
+    return lock
