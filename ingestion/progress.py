@@ -95,7 +95,7 @@ class Lines(Collector):
             return
         now = time.monotonic()
         self.counts[name] = self.counts.get(name, 0) + inc
-        if now - self.last_line.setdefault(name, now) >= LINE_INTERVAL:
+        if inc and now - self.last_line.setdefault(name, now) >= LINE_INTERVAL:
             self.last_line[name] = now
             self._line(f"{name}: {self.counts[name]} rows so far")
 

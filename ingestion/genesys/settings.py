@@ -1,0 +1,60 @@
+"""Names and defaults of the Genesys source."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+# A job's interval is at most this long.
+LONGEST_WINDOW = timedelta(days=31)
+# Where the first load begins without --since, before what is available.
+INITIAL_DAYS = 365.0
+# How far before its last end a load reads again, so that a conversation that was still open gets its final version.
+REREAD_DAYS = 2.0
+# A job that fails or expires is made again, this often in all.
+JOB_ATTEMPTS = 3
+# A cursor that is refused starts the results of its job from the first page, this often in all.
+RESULT_ATTEMPTS = 3
+# Pauses between two looks at a job, in seconds: the first, how it grows, the longest, and the patience in all.
+POLL_FIRST, POLL_GROWTH, POLL_LONGEST, POLL_PATIENCE = 0.05, 1.6, 5.0, 3600.0
+# Contacts asked for in one request.
+CONTACTS_PER_REQUEST = 100
+
+
+# dlt writes into the hints that it is given, so each table gets its own.
+def column(data_type: str, **hints: Any) -> dict[str, Any]:
+    """The hints of one column."""
+    return {"data_type": data_type, **hints}
+
+
+def text_columns(*names: str) -> dict[str, Any]:
+    """The hints of a table whose columns are all text; the first is the key."""
+    return {name: column("text", nullable=position > 0) for position, name in enumerate(names)}
+
+
+def conversation_columns() -> dict[str, Any]:
+    """The hints of raw_genesys.conversations.
+
+    The cursor is the time of the conversation: jobs are asked for by time, and where the last load ended is kept in
+    the resource's state. dlt's own incremental would drop what began before that, which is what reading again is for.
+    """
+    return {
+        "conversation_id": column("text", nullable=False),
+        "conversation_start": column("timestamp", incremental=True),
+        "conversation_end": column("timestamp"),
+        "originating_direction": column("text"),
+        "participants": column("json"),
+        "customer_phone": column("text"),
+        "customer_phone_e164": column("text"),
+        "dropped_attributes": column("bigint"),
+    }
+
+
+def contact_columns() -> dict[str, Any]:
+    """The hints of raw_genesys.contacts."""
+    return {**text_columns("contact_list_id"), **text_columns("id"), "data": column("json")}
+
+
+def contact_list_columns() -> dict[str, Any]:
+    """The hints of raw_genesys.contact_lists."""
+    return {**text_columns("id", "name"), "column_names": column("json"), "size": column("bigint")}
