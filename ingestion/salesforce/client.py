@@ -1,0 +1,164 @@
+"""Talks to Salesforce's REST API: session, retry and paging, on dlt's REST client."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from dlt.sources.helpers.requests import Client as RetryingClient
+from dlt.sources.helpers.rest_client import RESTClient
+from dlt.sources.helpers.rest_client.paginators import JSONLinkPaginator
+from requests.auth import AuthBase
+
+from common.errors import AttributionError
+from common.settings import SalesforceSettings
+from ingestion.salesforce.errors import TRY_AGAIN, error_code, explained, login_refused
+
+logger = logging.getLogger(__name__)
+
+API_PATH = "/services/data/v62.0"
+TOKEN_PATH = "/services/oauth2/token"
+ATTEMPTS = 5
+# Seconds before the second attempt; each further pause is twice as long, and Retry-After goes first.
+FIRST_PAUSE = 0.3
+TIMEOUT = (10, 120)
+# How often one query is begun anew because Salesforce no longer knows where its next page begins.
+RESTARTS = 3
+
+
+class Session(AuthBase):
+    """The current access token, put on each request; a new one is fetched when Salesforce refuses it."""
+
+    def __init__(self, settings: SalesforceSettings) -> None:
+        self.settings = settings
+        self.token: str | None = None
+        # Requests during a login must not come here again for a token: a client of its own.
+        self.http = RetryingClient(
+            request_timeout=TIMEOUT,
+            raise_for_status=False,
+            request_max_attempts=ATTEMPTS,
+            request_backoff_factor=FIRST_PAUSE,
+            retry_condition=unreadable,
+        )
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Called by requests for each request before it is sent."""
+        request.headers["Authorization"] = f"Bearer {self.token or self.login()}"
+        return request
+
+    def login(self) -> str:
+        """Fetch a token (client credentials); raises AttributionError."""
+        url = self.settings.instance_url
+        with explained(url, "logging in"):
+            response = self.http.session.request(
+                "POST",
+                url + TOKEN_PATH,
+                data={
+                    "grant_type": "client_credentials",
+                    "client_id": self.settings.client_id,
+                    "client_secret": self.settings.client_secret,
+                },
+                allow_redirects=False,
+            )
+            if response.status_code == 429 or response.status_code >= 500:
+                response.raise_for_status()
+            if response.status_code != 200:
+                raise login_refused(response, url)
+            body = response.json()
+        if not isinstance(body, dict) or not body.get("access_token"):
+            raise login_refused(response, url)
+        self.token = str(body["access_token"])
+        return self.token
+
+    def renewed(self, response: requests.Response | None, error: BaseException | None) -> bool:
+        """Whether the request behind ``response`` may be sent again with a new token, which it then carries."""
+        if response is None or response.status_code != 401:
+            return False
+        if response.request.headers.get("Authorization") == f"Bearer {self.token}":
+            logger.info("Salesforce ended the session; logging in again")
+            self.login()
+        response.request.headers["Authorization"] = f"Bearer {self.token}"
+        return True
+
+
+def unreadable(response: requests.Response | None, error: BaseException | None) -> bool:
+    """Whether a good answer came with a body that is no JSON, as when a proxy cuts it short."""
+    if response is None or error is not None or response.status_code != 200:
+        return False
+    try:
+        response.json()
+    except requests.JSONDecodeError:
+        return True
+    return False
+
+
+class Client:
+    """One org's REST API. Every failure that outlasts the retries is an AttributionError."""
+
+    def __init__(self, settings: SalesforceSettings) -> None:
+        self.instance_url = settings.instance_url
+        session = Session(settings)
+        http = RetryingClient(
+            request_timeout=TIMEOUT,
+            raise_for_status=False,
+            request_max_attempts=ATTEMPTS,
+            request_backoff_factor=FIRST_PAUSE,
+            retry_condition=[session.renewed, unreadable],
+        )
+        self.rest = RESTClient(base_url=settings.instance_url, auth=session, session=http.session)
+
+    def describe(self, object_name: str) -> dict[str, str] | None:
+        """Field → type of the object, or None where the org has none or its user may not see it."""
+        doing = f"describing {object_name}"
+        with explained(self.instance_url, doing):
+            response = self.rest.get(f"{API_PATH}/sobjects/{object_name}/describe")
+            if response.status_code == 404 and error_code(response) == "NOT_FOUND":
+                return None
+            response.raise_for_status()
+            return {field["name"]: field["type"] for field in response.json()["fields"]}
+
+    def pages(self, soql: str, object_name: str) -> Iterator[list[dict[str, Any]]]:
+        """The rows that ``soql`` finds, deleted ones too, page by page.
+
+        A row may come twice: where Salesforce has dropped the query in between, it is run again.
+        """
+        for restart in range(RESTARTS + 1):
+            try:
+                with explained(self.instance_url, f"reading {object_name}"):
+                    yield from self._pages(soql)
+                return
+            except AttributionError as error:
+                if restart == RESTARTS or not _lost_its_place(error):
+                    raise
+                logger.info("Salesforce no longer knows where %s went on; reading it again", object_name)
+
+    def _pages(self, soql: str) -> Iterator[list[dict[str, Any]]]:
+        pages = self.rest.paginate(
+            f"{API_PATH}/queryAll",
+            params={"q": soql},
+            data_selector="$",
+            paginator=JSONLinkPaginator(next_url_path="nextRecordsUrl"),
+        )
+        for page in pages:
+            host = urlsplit(page.request.url or self.instance_url).netloc
+            if host != urlsplit(self.instance_url).netloc:
+                raise AttributionError(
+                    f"Salesforce's next page lies on another host, {host}.",
+                    "Give SALESFORCE_INSTANCE_URL the address that the org itself uses.",
+                )
+            answer = page[0] if page else None
+            if not isinstance(answer, dict) or not isinstance(answer.get("records"), list):
+                raise AttributionError(f"{self.instance_url} answered a query without records.", TRY_AGAIN)
+            yield answer["records"]
+
+
+def _lost_its_place(error: AttributionError) -> bool:
+    cause = error.__cause__
+    return (
+        isinstance(cause, requests.HTTPError)
+        and cause.response is not None
+        and error_code(cause.response) == "INVALID_QUERY_LOCATOR"
+    )

@@ -1,0 +1,91 @@
+"""Which of an object's fields fill which columns, in this org and under these dbt vars."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from common.errors import AttributionError
+from ingestion.salesforce.objects import FITTING_TYPES, RawTable, Variable
+
+READ_RIGHT = "Give the user that the connected app runs as Read on it (object and field), or ask who can."
+
+
+@dataclass(frozen=True)
+class FieldMapping:
+    """Column → Salesforce field, for the columns that the org can fill, and what is to be said about the rest."""
+
+    fields: dict[str, str]
+    notes: list[str] = field(default_factory=list)
+
+
+def map_fields(table: RawTable, described: dict[str, str], variables: dict[str, Any]) -> FieldMapping:
+    """Find the fields of ``table`` among ``described`` (field → type).
+
+    Raises AttributionError where one that can't be done without is missing, or one that a var names.
+    """
+    canonical = {name.lower(): name for name in described}
+    mapping = FieldMapping({})
+    for column, (name, _) in table.fields.items():
+        if name in described:
+            mapping.fields[column] = name
+        elif name in table.needed:
+            raise AttributionError(f"Salesforce shows this user no {name} on {table.object_name}.", READ_RIGHT)
+        else:
+            mapping.notes.append(f"Salesforce's {table.object_name} has no {name}; {column} is empty.")
+    for column, (variable, hints) in table.by_variable.items():
+        asked = named_field(variable, variables)
+        if asked is None:
+            continue
+        name = canonical.get(asked.lower())
+        if name is None:
+            _check_may_be_missing(table, variable, asked, described, variables)
+            mapping.notes.append(
+                f"Salesforce's {table.object_name} has no {asked} ({variable.name}); {column} is empty."
+            )
+            continue
+        fitting = FITTING_TYPES.get(hints["data_type"])
+        if fitting and described[name] not in fitting:
+            raise AttributionError(
+                f"The var {variable.name} names {name}, which is a {described[name]} on {table.object_name}.",
+                f"It has to be a field of type {' or '.join(sorted(fitting))}"
+                f"{_listed('; there is ', [each for each in described if described[each] in fitting])}.",
+            )
+        mapping.fields[column] = name
+    return mapping
+
+
+def named_field(variable: Variable, variables: dict[str, Any]) -> str | None:
+    """The field that the var names, or None where it names none; raises AttributionError for no field name."""
+    asked = variables.get(variable.name, variable.default)
+    if asked is None or asked == "":
+        return None
+    if not isinstance(asked, str) or not re.fullmatch(r"[A-Za-z]\w*", asked):
+        raise AttributionError(
+            f"The var {variable.name} is {asked!r}, which is no field name.",
+            "It is the API name of one field, such as ConversionDate__c, or null for none.",
+        )
+    return asked
+
+
+def _check_may_be_missing(
+    table: RawTable, variable: Variable, asked: str, described: dict[str, str], variables: dict[str, Any]
+) -> None:
+    """A default may be missing, and a field of the object that conversions are not taken from; no other."""
+    source = variables.get("salesforce_conversion_source", "opportunity")
+    if asked == variable.default or (variable.needed_by and variable.needed_by != source):
+        return
+    lower = {name.lower(): name for name in described}
+    similar = difflib.get_close_matches(asked.lower(), lower, n=5, cutoff=0.5)
+    there_is = _listed("It has ", [lower[name] for name in similar])
+    raise AttributionError(
+        f"The var {variable.name} names {asked}, which Salesforce's {table.object_name} does not have.",
+        f"{there_is or 'No field of it has a similar name'}. Correct the var, or give the user that the "
+        "connected app runs as Read on the field.",
+    )
+
+
+def _listed(before: str, names: list[str]) -> str:
+    return before + ", ".join(names) if names else ""
