@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from rich.table import Table
+
 from cli import terminal, write_back
 from common import settings
 from common.dbt_vars import dbt_vars
@@ -25,60 +27,60 @@ def show(written: Any, seconds: dict[str, float], total: float, variables: dict[
 
 
 def show_touch_sequence(warehouse: Warehouse, project: dict[str, Any]) -> None:
-    """Campaigns by credited value, and within each its touches in sequence."""
+    """Campaigns by credited value, within each its touches in sequence, and at the end what no touch earned."""
     model, currency = project["exported_model"], project["reporting_currency"]
-    rows = warehouse.query(
+    campaigns = warehouse.query(
         """
-        select
-            campaign_id, max(campaign_name) as campaign_name, touch_sequence, sum(touches) as touches,
-            sum(credit) as credit, sum(attributed_value) as value
-        from reports.rpt_campaign_touch_sequence
+        select campaign_id, campaign_name, touch_count, credit, coalesce(attributed_value, 0) as value, cost, roi
+        from reports.rpt_campaign_roi
         where attribution_model = ?
-        group by campaign_id, touch_sequence
+        order by campaign_id = '(unattributed)', value desc, campaign_id
         """,
         [model],
     )
-    roi = {
-        row["campaign_id"]: row
-        for row in warehouse.query("select * from reports.rpt_campaign_roi where attribution_model = ?", [model])
-    }
-    by_campaign: dict[str, list[dict[str, Any]]] = {}
-    for row in rows:
-        by_campaign.setdefault(row["campaign_id"], []).append(row)
-
-    def value(campaign_id: str) -> float:
-        return sum(float(row["value"] or 0) for row in by_campaign[campaign_id])
-
+    sequences = warehouse.query(
+        """
+        select
+            campaign_id, touch_sequence, sum(touch_count) as touch_count, sum(credit) as credit,
+            coalesce(sum(attributed_value), 0) as value, sum(cost) as cost
+        from reports.rpt_campaign_touch_sequence
+        where attribution_model = ?
+        group by campaign_id, touch_sequence
+        order by campaign_id, touch_sequence nulls last
+        """,
+        [model],
+    )
+    numbers = ("touch", "touches", "credit", "value", "cost", "ROI")
     grid = terminal.table(
-        f"Credited value by campaign and touch sequence ({model}, {currency})",
-        "campaign", "touch", "touches", "credit", "value", "cost", "ROI",
-        right=("touch", "touches", "credit", "value", "cost", "ROI"),
-    )  # fmt: skip
-    for campaign_id in sorted(by_campaign, key=lambda campaign: (-value(campaign), campaign)):
-        of_campaign = by_campaign[campaign_id]
-        cost, gain = (roi.get(campaign_id, {}).get(name) for name in ("cost", "roi"))
-        terminal.add(
-            grid,
-            of_campaign[0]["campaign_name"] or campaign_id,
-            "all",
-            f"{sum(row['touches'] for row in of_campaign):,}",
-            f"{sum(row['credit'] or 0 for row in of_campaign):,.2f}",
-            f"{value(campaign_id):,.2f}",
-            None if cost is None else f"{cost:,.2f}",
-            None if gain is None else f"{float(gain):,.2f}",
-            style="bold",
-        )
-        for row in sorted(of_campaign, key=lambda row: (row["touch_sequence"] is None, row["touch_sequence"])):
-            terminal.add(
-                grid,
-                None,
-                "none" if row["touch_sequence"] is None else row["touch_sequence"],
-                f"{row['touches']:,}",
-                f"{row['credit'] or 0:,.2f}",
-                f"{float(row['value'] or 0):,.2f}",
-            )
+        f"Credited value by campaign and touch sequence ({model}, {currency})", "campaign", *numbers, right=numbers
+    )
+    for campaign in campaigns:
+        name = campaign["campaign_name"] or campaign["campaign_id"]
+        add_row(grid, name, "all", campaign, campaign["roi"], style="bold")
+        for touch in sequences:
+            if touch["campaign_id"] == campaign["campaign_id"]:
+                sequence = "none" if touch["touch_sequence"] is None else touch["touch_sequence"]
+                cost = touch["cost"]
+                add_row(grid, None, sequence, touch, (touch["value"] - cost) / cost if cost else None)
     terminal.say()
     terminal.out().print(grid)
+
+
+def add_row(
+    grid: Table, campaign: str | None, touch: object, row: dict[str, Any], roi: Any, style: str | None = None
+) -> None:
+    """One row of the table above; an amount that is not known is an empty cell."""
+    terminal.add(
+        grid,
+        campaign,
+        touch,
+        f"{row['touch_count']:,}",
+        f"{row['credit']:,.2f}",
+        f"{row['value']:,.2f}",
+        None if row["cost"] is None else f"{row['cost']:,.2f}",
+        None if roi is None else f"{float(roi):,.2f}",
+        style=style,
+    )
 
 
 def show_findings(warehouse: Warehouse) -> None:

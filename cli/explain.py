@@ -17,7 +17,7 @@ SHOWN_LEFT_OUT = 30
 
 
 def explain(
-    conversion_id: str = typer.Argument(help="conversion_id, as in marts.fct_conversions."),
+    conversion_id: str = typer.Argument(metavar="CONVERSION_ID", help="conversion_id, as in marts.fct_conversions."),
     as_json: bool = typer.Option(False, "--json", help="The same for programs."),
 ) -> None:
     """Show why each touch of a conversion has its credit.
@@ -25,7 +25,7 @@ def explain(
     The journey as a table: every touch, its decay, weight, credit and value, why the winner won, and which touches
     of the same person were left out, by which rule. The settings are those of the last finished build.
 
-    [bold]Example[/bold]
+    **Example**
 
       attribution explain 0065g00000DmQzTAAV
     """

@@ -32,7 +32,7 @@ def load(
 ) -> None:
     """Load Genesys Cloud, Salesforce or files into the warehouse.
 
-    [bold]Examples[/bold]
+    **Example**
 
       attribution load
 

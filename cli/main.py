@@ -19,7 +19,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
+    rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
@@ -31,8 +31,8 @@ def _version(asked: bool) -> None:
 
 
 @app.callback(
-    epilog="Start with [bold]make demo[/bold], or with [bold]attribution doctor[/bold] for your own org. "
-    "[bold]dbt build[/bold] works by itself between load and write-back."
+    epilog="Start with `make demo`, or with `attribution doctor` for your own org. "
+    "`dbt build` works by itself between load and write-back."
 )
 def attribution(
     debug: bool = typer.Option(False, "--debug", help="Show the traceback of an error."),

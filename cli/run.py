@@ -16,7 +16,7 @@ def run(variables: str | None = typer.Option(None, "--vars", help=VARS_HELP)) ->
     What follows a step that failed is not run, and the exit code is then 1. Between load and build it checks that no
     source is older than freshness_error_hours.
 
-    [bold]Example[/bold]
+    **Example**
 
       attribution run --vars '{crm_timezone: Europe/Berlin}'
     """

@@ -22,7 +22,7 @@ def sandbox(
 
     Prints the settings that point the other commands at it as export lines, and stops on Ctrl-C.
 
-    [bold]Example[/bold]
+    **Example**
 
       attribution sandbox --port 8080 --scale 0.1
     """

@@ -17,9 +17,9 @@ def write_back(
         False, "--dry-run", help="Say what would be sent and how long it would take; send nothing."
     ),
 ) -> None:
-    """Send the credit that changed since the last time to Genesys Cloud.
+    """Send the credit that changed to Genesys Cloud.
 
-    [bold]Example[/bold]
+    **Example**
 
       attribution write-back --dry-run
     """

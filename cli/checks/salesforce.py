@@ -63,7 +63,7 @@ def checks(variables: dict[str, Any]) -> Iterator[Check]:
 
 
 def object_check(instance_url: str, token: str, name: str, described: dict[str, set[str]]) -> Check:
-    """Whether the integration user sees the object; its field names go into ``described``."""
+    """Whether the integration user sees the object; its field names, in lower case, go into ``described``."""
     label = f"May read {name}"
     try:
         answer = ask(
@@ -77,7 +77,7 @@ def object_check(instance_url: str, token: str, name: str, described: dict[str, 
         return ok(label, "not there: an org of one currency has none")
     if answer.status_code != 200:
         return fail(label, words(answer), f"Give the app's run-as user Read and View All on {name}.")
-    described[name] = {field["name"] for field in answer.json()["fields"]}
+    described[name] = {field["name"].lower() for field in answer.json()["fields"]}
     return ok(label, f"{len(described[name])} fields")
 
 
@@ -87,7 +87,7 @@ def field_checks(described: dict[str, set[str]], variables: dict[str, Any]) -> I
         field = variables.get(var)
         if not field:
             continue
-        lacking = [name for name in objects if name in described and field not in described[name]]
+        lacking = [name for name in objects if name in described and field.lower() not in described[name]]
         if not lacking:
             yield ok(f"Var {var}", field)
         elif var == "salesforce_conversion_time_field" and field == "ConversionDate__c":

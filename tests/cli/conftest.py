@@ -1,0 +1,89 @@
+"""A small sandbox, and the command line as a user meets it: a process of its own, with nothing of this shell's."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from common.settings import PROJECT_DIR
+
+AS_OF = date(2026, 6, 15)
+OWN_SETTINGS = ("ATTRIBUTION_", "GENESYSCLOUD_", "SALESFORCE_", "SNOWFLAKE_", "DBT_")
+
+Attribution = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def environment(**settings: str | Path) -> dict[str, str]:
+    """This process's environment without the project's own settings, and ``settings`` on top."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(OWN_SETTINGS)}
+    return {**kept, "PYTHONPATH": str(PROJECT_DIR), **{name: str(value) for name, value in settings.items()}}
+
+
+def run_attribution(*arguments: str, **settings: str | Path) -> subprocess.CompletedProcess[str]:
+    """`attribution <arguments>` to its end, stdin closed; both outputs as text."""
+    return subprocess.run(
+        [sys.executable, "-m", "cli.main", *arguments],
+        env=environment(**settings),
+        cwd=PROJECT_DIR,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=280,
+    )
+
+
+@pytest.fixture(name="environment")
+def environment_fixture() -> Callable[..., dict[str, str]]:
+    """The environment of a process that a test starts itself."""
+    return environment
+
+
+@pytest.fixture
+def is_sentence() -> Callable[[subprocess.CompletedProcess[str]], bool]:
+    """Whether a command failed as it should: exit 1, something said on stderr, no traceback."""
+
+    def check(result: subprocess.CompletedProcess[str]) -> bool:
+        return result.returncode == 1 and bool(result.stderr.strip()) and "Traceback" not in result.stderr
+
+    return check
+
+
+@pytest.fixture
+def attribution(tmp_path: Path) -> Attribution:
+    """The command, with a warehouse of this test's own unless it names one."""
+
+    def run(*arguments: str, **settings: str | Path) -> subprocess.CompletedProcess[str]:
+        return run_attribution(*arguments, **{"ATTRIBUTION_DUCKDB_PATH": tmp_path / "w.duckdb", **settings})
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def sandbox_settings() -> Iterator[dict[str, str]]:
+    """The settings that point the project at a small sandbox, which runs as long as the tests do."""
+    from sandbox.content import build_org
+    from sandbox.server import Sandbox
+
+    with Sandbox(build_org(seed=1, scale=0.02, as_of=AS_OF), rate_limit=100_000) as sandbox:
+        yield sandbox.environment
+
+
+@pytest.fixture(scope="session")
+def finished_run(
+    sandbox_settings: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> tuple[dict[str, str], subprocess.CompletedProcess[str]]:
+    """Settings of a warehouse that `attribution run` filled, built and wrote back; and what the command said."""
+    folder = tmp_path_factory.mktemp("run")
+    settings = {
+        **sandbox_settings,
+        "ATTRIBUTION_DUCKDB_PATH": str(folder / "w.duckdb"),
+        "DBT_TARGET_PATH": str(folder / "target"),
+        "DBT_LOG_PATH": str(folder / "logs"),
+    }
+    return settings, run_attribution("run", "--vars", "{crm_timezone: America/New_York}", **settings)

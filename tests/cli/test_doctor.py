@@ -1,0 +1,154 @@
+"""`attribution doctor`: each thing that can be wrong is a row with its remedy, and exit code 1."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import duckdb
+import pytest
+import requests
+
+from cli.checks.check import clock
+from cli.checks.genesys import availability_check
+
+
+@pytest.fixture
+def doctor(attribution, sandbox_settings):
+    """Rows by name, and the exit code, with the sandbox's settings and what a test changes of them."""
+
+    def run(*arguments: str, **settings: str):
+        answer = attribution("doctor", "--json", *arguments, **{**sandbox_settings, **settings})
+        assert "Traceback" not in answer.stderr
+        return {row["name"]: row for row in json.loads(answer.stdout)}, answer.returncode
+
+    return run
+
+
+def test_all_is_well_on_the_sandbox(doctor):
+    rows, code = doctor("--vars", "{crm_timezone: America/New_York}", ATTRIBUTION_PERSON_SALT="pepper")
+    assert code == 0
+    assert not [row for row in rows.values() if row["status"] == "fail"]
+    assert rows["Genesys Cloud org"]["detail"].startswith("Outbound Attribution sandbox")
+    assert rows["May read outbound contacts"]["status"] == "ok"
+    assert rows["May read Opportunity"]["status"] == "ok"
+    assert rows["Var crm_timezone"]["status"] == rows["ATTRIBUTION_PERSON_SALT"]["status"] == "ok"
+
+
+def test_every_row_that_is_not_well_says_what_to_do(doctor):
+    rows, _ = doctor(GENESYSCLOUD_OAUTHCLIENT_ID="sandbox-weak")
+    assert [row for row in rows.values() if row["status"] != "ok"]
+    assert all(bool(row["remedy"]) == (row["status"] != "ok") for row in rows.values())
+
+
+def test_a_permission_that_is_missing_is_named(doctor):
+    rows, code = doctor(GENESYSCLOUD_OAUTHCLIENT_ID="sandbox-weak")
+    assert code == 1
+    assert rows["May read analytics/conversations/details/jobs/availability"]["status"] == "ok"
+    for name, permission in (
+        ("May read outbound/campaigns", "outbound:campaign:view"),
+        ("May read routing/wrapupcodes", "routing:wrapupCode:view"),
+        ("Write-back schema", "conversation:customAttributes:view"),
+    ):
+        assert rows[name]["status"] == "fail"
+        assert permission in rows[name]["remedy"]
+
+
+def test_wrong_secrets_are_told_apart(doctor):
+    rows, code = doctor(GENESYSCLOUD_OAUTHCLIENT_SECRET="wrong")
+    assert code == 1
+    assert rows["Genesys Cloud login"]["status"] == "fail"
+    assert rows["Salesforce login"]["status"] == "ok"
+    rows, code = doctor(SALESFORCE_CLIENT_SECRET="wrong")
+    assert code == 1
+    assert rows["Genesys Cloud login"]["status"] == "ok"
+    assert rows["Salesforce login"]["status"] == "fail"
+
+
+def test_a_host_that_does_not_answer_is_named(doctor):
+    rows, code = doctor("--vars", "{sources: [genesys]}", GENESYSCLOUD_BASE_URL="http://127.0.0.1:9")
+    assert code == 1
+    assert "127.0.0.1:9" in rows["Genesys Cloud login"]["detail"]
+
+
+def test_sources_say_which_systems_are_asked(doctor):
+    rows, _ = doctor("--vars", "{sources: [salesforce]}")
+    assert not [name for name in rows if "Genesys" in name]
+    rows, _ = doctor("--vars", "{sources: [files]}")
+    assert not [name for name in rows if "Genesys" in name or "Salesforce" in name]
+
+
+@pytest.mark.parametrize(
+    ("variables", "name"),
+    [
+        ("{crm_timezone: Mars/Olympus}", "Var crm_timezone"),
+        ("{salesforce_value_field: Price__c}", "Var salesforce_value_field"),
+        ("{freshness_error_hours: 0}", "Vars"),
+        ("{sources: genesys}", "Vars"),
+    ],
+)
+def test_a_var_that_can_not_be_is_named(doctor, variables, name):
+    rows, code = doctor("--vars", variables)
+    assert code == 1
+    assert rows[name]["status"] == "fail"
+
+
+def test_defaults_that_deserve_a_thought_are_warnings(doctor):
+    rows, code = doctor()
+    assert code == 0
+    assert rows["ATTRIBUTION_PERSON_SALT"]["status"] == "warn"
+    assert rows["Var crm_timezone"]["status"] == "warn"
+
+
+def test_a_warehouse_that_is_locked_or_none_is_a_failure(doctor, tmp_path):
+    with duckdb.connect(str(tmp_path / "locked.duckdb")):
+        rows, code = doctor(ATTRIBUTION_DUCKDB_PATH=str(tmp_path / "locked.duckdb"))
+    assert (code, rows["Warehouse"]["status"]) == (1, "fail")
+    assert "in use" in rows["Warehouse"]["detail"]
+    (tmp_path / "text.duckdb").write_text("no database " * 1000)
+    rows, code = doctor(ATTRIBUTION_DUCKDB_PATH=str(tmp_path / "text.duckdb"))
+    assert (code, rows["Warehouse"]["status"]) == (1, "fail")
+    assert "not a DuckDB file" in rows["Warehouse"]["detail"]
+
+
+def test_a_late_load_is_a_failure_and_one_that_never_was_a_warning(doctor, tmp_path):
+    path = tmp_path / "late.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("create schema raw_genesys")
+        connection.execute("create table raw_genesys.completed_loads (loaded_at timestamptz)")
+        connection.execute(
+            "insert into raw_genesys.completed_loads values (?)", [datetime.now(UTC) - timedelta(days=5)]
+        )
+    rows, code = doctor(ATTRIBUTION_DUCKDB_PATH=str(path))
+    assert code == 1
+    assert rows["Last load of genesys"]["status"] == "fail"
+    assert "5 days ago" in rows["Last load of genesys"]["detail"]
+    assert rows["Last load of salesforce"]["status"] == "warn"
+    assert rows["Last finished build"]["status"] == "warn"
+
+
+def test_without_json_each_row_is_a_line_and_the_last_one_counts(attribution, sandbox_settings):
+    answer = attribution("doctor", **sandbox_settings)
+    assert answer.returncode == 0
+    assert answer.stdout.splitlines()[-1].endswith("0 to mend")
+
+
+def answer_of(when: datetime) -> requests.Response:
+    answer = requests.Response()
+    answer.headers["Date"] = when.strftime("%a, %d %b %Y %H:%M:%S GMT")
+    return answer
+
+
+def test_a_clock_that_is_off_is_a_warning():
+    assert clock("Clock", answer_of(datetime.now(UTC))).status == "ok"
+    off = clock("Clock", answer_of(datetime.now(UTC) - timedelta(minutes=10)))
+    assert off.status == "warn"
+    assert "60" in off.detail
+
+
+def test_data_that_lags_by_more_than_a_day_is_a_warning():
+    fresh = {"dataAvailabilityDate": (datetime.now(UTC) - timedelta(hours=5)).isoformat()}
+    old = {"dataAvailabilityDate": (datetime.now(UTC) - timedelta(hours=30)).isoformat()}
+    assert availability_check(fresh).status == "ok"
+    assert availability_check(old).status == "warn"
+    assert availability_check({}).status == "warn"

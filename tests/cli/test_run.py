@@ -1,0 +1,180 @@
+"""`attribution run` and what is read after it, on a small sandbox: load, gate, build, write-back, explain."""
+
+from __future__ import annotations
+
+import json
+
+import duckdb
+import pytest
+import requests
+
+from common.warehouse import connect
+
+
+@pytest.fixture(scope="module")
+def settings(finished_run):
+    settings, answer = finished_run
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    return settings
+
+
+@pytest.fixture
+def warehouse(settings, monkeypatch):
+    monkeypatch.setenv("ATTRIBUTION_DUCKDB_PATH", settings["ATTRIBUTION_DUCKDB_PATH"])
+    with connect(read_only=True) as warehouse:
+        yield warehouse
+
+
+def test_a_run_loads_builds_and_writes_back_with_one_exit_code(finished_run):
+    settings, answer = finished_run
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    said = answer.stdout
+    assert said.index("genesys: ") < said.index("salesforce: ") < said.index("write-back: ")
+    assert "0 failed" in said
+    order = [answer.stderr.index(f"{step}: done in") for step in ("load genesys", "load salesforce", "freshness gate")]
+    order += [answer.stderr.index(f"{step}: done in") for step in ("dbt build", "write-back")]
+    assert order == sorted(order)
+    journal = requests.get(settings["GENESYSCLOUD_BASE_URL"] + "/_sandbox/journal", timeout=10).json()
+    assert journal
+
+
+def test_nothing_is_written_to_a_terminal_s_taste_in_a_log(finished_run):
+    _, answer = finished_run
+    assert "\x1b[" not in answer.stdout
+    assert "\r" not in answer.stderr
+
+
+def test_explain_shows_the_journey_and_why_the_winner_won(attribution, settings, warehouse):
+    conversion_id = longest_journey(warehouse)
+    answer = attribution("explain", conversion_id, **settings)
+    assert answer.returncode == 0, answer.stderr
+    assert f"Conversion {conversion_id}" in answer.stdout
+    assert "channel_weighted_time_decay" in answer.stdout
+    assert "has the single win: it is the latest of the" in answer.stdout
+    assert "stands in the Genesys Cloud org" in answer.stdout or "stand in the Genesys Cloud org" in answer.stdout
+
+
+def test_explain_json_says_the_same_as_the_marts(attribution, settings, warehouse):
+    conversion_id = longest_journey(warehouse)
+    answer = attribution("explain", conversion_id, "--json", **settings)
+    assert answer.returncode == 0, answer.stderr
+    found = json.loads(answer.stdout)
+    marts = warehouse.query(
+        """select touch_id, channel_weighted_time_decay_credit as credit, hours_to_conversion
+           from marts.fct_attribution where conversion_id = ? order by position""",
+        [conversion_id],
+    )
+    assert [touch["touch_id"] for touch in found["touches"]] == [row["touch_id"] for row in marts]
+    assert [touch["credit"] for touch in found["touches"]] == [row["credit"] for row in marts]
+    assert sum(touch["credit"] for touch in found["touches"]) == pytest.approx(1, abs=1e-9)
+    winner = warehouse.query(
+        "select winning_touch_id from marts.fct_single_win where conversion_id = ?", [conversion_id]
+    )
+    assert found["single_win"]["winning_touch_id"] == winner[0]["winning_touch_id"]
+    # What is shown has to be how the credit comes about: decay times weight, over their sum.
+    weighted = [touch["decay"] * touch["channel_weight"] for touch in found["touches"]]
+    assert [each / sum(weighted) for each in weighted] == pytest.approx([row["credit"] for row in marts], abs=1e-9)
+
+
+def test_explain_uses_the_settings_of_the_build(attribution, settings, warehouse):
+    answer = attribution("explain", longest_journey(warehouse), "--json", **settings)
+    assert json.loads(answer.stdout)["settings"]["exported_model"] == "channel_weighted_time_decay"
+    kept = warehouse.query("select vars from build_log.builds order by finished_at desc limit 1")[0]["vars"]
+    assert json.loads(kept)["crm_timezone"] == "America/New_York"
+
+
+def test_every_touch_that_was_left_out_has_a_rule_that_says_so(settings, warehouse):
+    from cli.journey import journey
+
+    reasons = set()
+    for row in warehouse.query("select conversion_id from marts.fct_conversions order by conversion_id"):
+        for touch in journey(warehouse, row["conversion_id"])["left_out"]:
+            reasons.add(touch["reason"])
+    assert reasons
+    assert not [reason for reason in reasons if reason.startswith("no rule")]
+
+
+def test_a_conversion_without_a_touch_is_explained_too(attribution, settings, warehouse):
+    rows = warehouse.query(
+        "select conversion_id from marts.fct_conversions where touch_count = 0 order by conversion_id limit 1"
+    )
+    answer = attribution("explain", rows[0]["conversion_id"], **settings)
+    assert answer.returncode == 0, answer.stderr
+    assert "No touch qualifies" in answer.stdout
+
+
+def test_an_unknown_conversion_gets_the_three_closest(attribution, settings, warehouse, is_sentence):
+    known = longest_journey(warehouse)
+    answer = attribution("explain", known[:-1] + "_", **settings)
+    assert is_sentence(answer)
+    assert known in answer.stderr
+    assert answer.stderr.count(", ") == 2
+
+
+def test_salesforce_s_short_form_of_an_id_is_understood(attribution, settings, warehouse):
+    known = next(
+        row["conversion_id"]
+        for row in warehouse.query("select conversion_id from marts.fct_conversions order by conversion_id")
+        if len(row["conversion_id"]) == 18
+    )
+    answer = attribution("explain", known[:15], "--json", **settings)
+    assert json.loads(answer.stdout)["conversion"]["conversion_id"] == known
+
+
+def test_a_second_write_back_has_nothing_to_send(attribution, settings):
+    journal = settings["GENESYSCLOUD_BASE_URL"] + "/_sandbox/journal"
+    before = requests.get(journal, timeout=10).json()
+    dry = attribution("write-back", "--dry-run", **settings)
+    assert dry.returncode == 0, dry.stderr
+    assert "0 new, 0 changed, 0 to take back" in dry.stdout and "Nothing was sent." in dry.stdout
+    again = attribution("write-back", **settings)
+    assert again.returncode == 0, again.stderr
+    assert "write-back: 0 sent" in again.stdout
+    assert requests.get(journal, timeout=10).json() == before
+
+
+def test_a_run_stops_at_the_step_that_fails(attribution, sandbox_settings, tmp_path, is_sentence):
+    answer = attribution("run", **{**sandbox_settings, "SALESFORCE_CLIENT_SECRET": "wrong"})
+    assert is_sentence(answer)
+    assert "load genesys: done" in answer.stderr
+    assert "freshness" not in answer.stderr and "dbt" not in answer.stderr
+    with duckdb.connect(str(tmp_path / "w.duckdb"), read_only=True) as connection:
+        schemas = {
+            row[0] for row in connection.execute("select schema_name from information_schema.schemata").fetchall()
+        }
+    assert "marts" not in schemas and "write_back" not in schemas
+
+
+def test_a_build_that_fails_is_shown_and_nothing_is_written_back(attribution, finished_run, tmp_path, is_sentence):
+    settings, _ = finished_run
+    journal = settings["GENESYSCLOUD_BASE_URL"] + "/_sandbox/journal"
+    before = requests.get(journal, timeout=10).json()
+    answer = attribution(
+        "run",
+        "--vars",
+        "{decay_rate: -1}",
+        **{
+            **settings,
+            "ATTRIBUTION_DUCKDB_PATH": str(tmp_path / "w.duckdb"),
+            "DBT_TARGET_PATH": str(tmp_path / "target"),
+            "DBT_LOG_PATH": str(tmp_path / "logs"),
+        },
+    )
+    assert is_sentence(answer)
+    assert "decay_rate" in answer.stderr
+    assert "write-back" not in answer.stderr
+    assert requests.get(journal, timeout=10).json() == before
+
+
+def longest_journey(warehouse) -> str:
+    """A conversion with several touches, at least one of them a conversation that was written back."""
+    return warehouse.query(
+        """
+        select conversion_id from marts.fct_attribution
+        where conversion_id in (
+            select conversion_id from marts.fct_attribution
+            where touch_id in (select conversation_id from write_back.ledger where status = 'sent')
+        )
+        group by conversion_id order by count(*) desc, conversion_id limit 1
+        """
+    )[0]["conversion_id"]
