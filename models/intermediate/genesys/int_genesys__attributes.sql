@@ -1,5 +1,3 @@
-{{ config(enabled='genesys' in var('sources')) }}
-
 {%- set attributes = ['campaign_id', 'touch_sequence', 'lead_source', 'lead_id'] %}
 
 with participants as (
@@ -20,16 +18,16 @@ campaign_aliases as (
 
 -- Where a value may stand: the smaller rank is asked first, within it the one that came first.
 on_participants as (
-    {% for attribute in attributes -%}
-    select
-        conversation_id,
-        '{{ attribute }}' as attribute,
-        case when is_customer then 1 else 2 end as source_rank,
-        first_segment_at as came_at,
-        participant_id as came_by,
-        {{ attribute }}_text as raw_value
-    from participants
-    {{ 'union all' if not loop.last }}
+    {% for attribute in attributes %}
+        select
+            conversation_id,
+            '{{ attribute }}' as attribute,
+            case when is_customer then 1 else 2 end as source_rank,
+            first_segment_at as came_at,
+            participant_id as came_by,
+            {{ attribute }}_text as raw_value
+        from participants
+        {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
 
@@ -47,21 +45,20 @@ contacts_of_sessions as (
     inner join contacts
         on
             sessions.outbound_contact_id = contacts.contact_id
-            and coalesce(sessions.outbound_contact_list_id, contacts.contact_list_id)
-            = contacts.contact_list_id
+            and sessions.outbound_contact_list_id = contacts.contact_list_id
 ),
 
 on_contacts as (
-    {% for attribute in attributes -%}
-    select
-        conversation_id,
-        '{{ attribute }}' as attribute,
-        source_rank,
-        came_at,
-        came_by,
-        {{ attribute }}_text as raw_value
-    from contacts_of_sessions
-    {{ 'union all' if not loop.last }}
+    {% for attribute in attributes %}
+        select
+            conversation_id,
+            '{{ attribute }}' as attribute,
+            source_rank,
+            came_at,
+            came_by,
+            {{ attribute }}_text as raw_value
+        from contacts_of_sessions
+        {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
 
@@ -119,9 +116,9 @@ first_found as (
     select *
     from cleaned
     qualify row_number() over (
-        partition by conversation_id, attribute
-        order by source_rank, came_at nulls last, came_by, attribute_value
-    ) = 1
+            partition by conversation_id, attribute
+            order by source_rank, came_at nulls last, came_by, attribute_value
+        ) = 1
 ),
 
 found as (

@@ -1,5 +1,3 @@
-{{ config(enabled='genesys' in var('sources')) }}
-
 with conversations as (
     select * from {{ ref('stg_genesys__conversations') }}
 ),
@@ -22,13 +20,14 @@ campaigns as (
     select conversation_id
     from attributes
     where attribute = 'campaign_id'
-    union
+    union distinct
     select conversation_id
     from sessions
     where outbound_campaign_id is not null
 ),
 
--- The customer's first session says what kind of conversation it was; sessions that only show a screen say nothing.
+-- The customer's first session says what kind of conversation it was; one that only shows a screen
+-- says nothing.
 media as (
     select
         conversation_id,
@@ -37,17 +36,16 @@ media as (
     from sessions
     where media_type in ('voice', 'message', 'sms', 'email', 'chat')
     qualify row_number() over (
-        partition by conversation_id
-        order by
-            case when is_customer then 0 else 1 end,
-            first_segment_at nulls last,
-            session_id
-    ) = 1
+            partition by conversation_id
+            order by is_customer desc, first_segment_at asc nulls last, session_id asc
+        ) = 1
 ),
 
 classified as (
     select
         conversations.conversation_id,
+        conversations.customer_phone,
+        conversations.customer_phone_e164,
         conversations.started_at,
         conversations.ended_at,
         case
@@ -70,10 +68,31 @@ classified as (
         on conversations.conversation_id = media.conversation_id
 ),
 
+-- The address of an e-mail or of a messenger is no phone, though digits in it may parse as one.
+addressed as (
+    select
+        *,
+        channel in ('outbound_call', 'inbound_call', 'callback', 'sms') as is_by_phone,
+        channel in ('message', 'chat')
+        and {{ regexp_full_match('customer_phone', '(tel:|sip:|sms:)?[^A-Za-z@]+(@.*)?') }}
+            as is_like_a_phone
+    from classified
+),
+
 judged as (
     select
         conversation_id,
         channel,
+        case
+            when is_by_phone or is_like_a_phone
+                then {{ person_hash('phone', 'customer_phone_e164') }}
+        end as phone_key,
+        case
+            when channel = 'email' and customer_phone like '%@%'
+                then {{ person_hash('email', email_key_text('customer_phone')) }}
+        end as email_key,
+        is_by_phone and customer_phone is not null and customer_phone_e164 is null
+            as phone_is_unparsable,
         started_at,
         ended_at,
         is_outreach and ended_at is not null as is_touch,
@@ -81,7 +100,7 @@ judged as (
             when not is_outreach then 'inbound_not_a_touch'
             when ended_at is null then 'open_conversation'
         end as skip_reason
-    from classified
+    from addressed
 )
 
 select * from judged

@@ -1,5 +1,3 @@
-{{ config(enabled='genesys' in var('sources')) }}
-
 with participants as (
     select * from {{ ref('stg_genesys__participants') }}
 ),
@@ -17,8 +15,8 @@ first_segments as (
     group by conversation_id, participant_id
 ),
 
--- The customer is `external` in calls that agents place by hand; beside a `customer`, an external one is somebody
--- the call was passed on to.
+-- In calls that agents place by hand the customer is `external`; beside a `customer`, an external
+-- one is somebody whom the call was passed on to.
 purposes as (
     select
         conversation_id,

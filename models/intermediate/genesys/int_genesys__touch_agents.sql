@@ -1,5 +1,3 @@
-{{ config(enabled='genesys' in var('sources')) }}
-
 with conversations as (
     select * from {{ ref('int_genesys__conversations') }}
 ),

@@ -1,5 +1,3 @@
-{{ config(enabled='genesys' in var('sources')) }}
-
 with participants as (
     select * from {{ ref('int_genesys__participants') }}
 ),
@@ -50,9 +48,9 @@ last_given as (
         source_rank
     from given
     qualify row_number() over (
-        partition by conversation_id, source_rank
-        order by given_at desc nulls last, disposition_code desc
-    ) = 1
+            partition by conversation_id, source_rank
+            order by given_at desc nulls last, disposition_code desc
+        ) = 1
 ),
 
 distinct_codes as (

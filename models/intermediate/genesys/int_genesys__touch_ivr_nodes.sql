@@ -1,5 +1,3 @@
-{{ config(enabled='genesys' in var('sources')) }}
-
 with conversations as (
     select * from {{ ref('int_genesys__conversations') }}
 ),
@@ -59,9 +57,10 @@ last_outcomes as (
     from named_outcomes
     where outcome is not null
     qualify row_number() over (
-        partition by touch_id, ivr_node_id
-        order by settled_at desc nulls last, started_at desc nulls last, session_id desc, outcome
-    ) = 1
+            partition by touch_id, ivr_node_id
+            order by
+                settled_at desc nulls last, started_at desc nulls last, session_id desc, outcome asc
+        ) = 1
 ),
 
 shares as (

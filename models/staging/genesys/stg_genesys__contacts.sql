@@ -1,7 +1,4 @@
-{{ config(enabled='genesys' in var('sources')) }}
-
-{%- set attributes = settings().genesys_attributes -%}
-{%- set columns = ['campaign_id_text', 'touch_sequence_text', 'lead_source_text', 'lead_id_text'] %}
+{%- set attributes = settings().genesys_attributes %}
 
 with source as (
     select * from {{ source('raw_genesys', 'contacts') }}
@@ -14,9 +11,10 @@ renamed as (
         contact_list_id,
 
         -- columns of the contact list, as they are written
-        {% for column in columns -%}
-        {{ json_value('data', attributes[loop.index0]) }} as {{ column }}{{ ',' if not loop.last }}
-        {% endfor %}
+        {{ json_value('data', attributes[0]) }} as campaign_id_text,
+        {{ json_value('data', attributes[1]) }} as touch_sequence_text,
+        {{ json_value('data', attributes[2]) }} as lead_source_text,
+        {{ json_value('data', attributes[3]) }} as lead_id_text
     from source
 )
 

@@ -1,7 +1,4 @@
-{{ config(enabled='genesys' in var('sources')) }}
-
-{%- set attributes = settings().genesys_attributes -%}
-{%- set columns = ['campaign_id_text', 'touch_sequence_text', 'lead_source_text', 'lead_id_text'] %}
+{%- set attributes = settings().genesys_attributes %}
 
 with source as (
     select
@@ -31,9 +28,10 @@ renamed as (
         lower(purpose) as purpose,
 
         -- attributes, as they are written
-        {% for column in columns -%}
-        {{ json_value('attributes', attributes[loop.index0]) }} as {{ column }},
-        {% endfor -%}
+        {{ json_value('attributes', attributes[0]) }} as campaign_id_text,
+        {{ json_value('attributes', attributes[1]) }} as touch_sequence_text,
+        {{ json_value('attributes', attributes[2]) }} as lead_source_text,
+        {{ json_value('attributes', attributes[3]) }} as lead_id_text,
 
         -- what is nested in it
         sessions,

@@ -1,5 +1,3 @@
-{{ config(enabled='genesys' in var('sources')) }}
-
 with source as (
     select * from {{ source('raw_genesys', 'queues') }}
 ),
