@@ -1,0 +1,3 @@
+{% macro credit_of(model) -%}
+    {{ context['credit_' ~ model]() }}
+{%- endmacro %}

@@ -1,0 +1,5 @@
+{% macro share_of_journey(term) -%}
+    {{ term }} / cast(
+        sum(cast({{ term }} as decimal(38, 18))) over (partition by conversion_id) as double
+    )
+{%- endmacro %}

@@ -1,0 +1,22 @@
+{% macro value_of_share(value, share, partition_by, order_by) -%}
+    {%- set shared = 'cast(' ~ share ~ ' as decimal(20, 15))' -%}
+    {%- set total_of_shares -%}
+        sum({{ shared }}) over (partition by {{ partition_by }})
+    {%- endset -%}
+    {%- set shares_so_far -%}
+        sum({{ shared }}) over (
+            partition by {{ partition_by }} order by {{ order_by }}
+            rows between unbounded preceding and current row
+        )
+    {%- endset -%}
+    cast(
+        round(cast(
+            cast({{ value }} as double) * cast({{ shares_so_far }} as double)
+            / cast({{ total_of_shares }} as double) as decimal(28, 8)
+        ), 2)
+        - round(cast(
+            cast({{ value }} as double) * cast({{ shares_so_far }} - {{ shared }} as double)
+            / cast({{ total_of_shares }} as double) as decimal(28, 8)
+        ), 2) as decimal(18, 2)
+    )
+{%- endmacro %}

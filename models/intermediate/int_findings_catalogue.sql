@@ -1,0 +1,179 @@
+with agents as (
+    select * from {{ ref('dim_agents') }}
+),
+
+queues as (
+    select * from {{ ref('dim_queues') }}
+),
+
+dispositions as (
+    select * from {{ ref('dim_dispositions') }}
+),
+
+campaigns as (
+    select * from {{ ref('dim_campaigns') }}
+),
+
+costs as (
+    select * from {{ ref('int_campaign_costs_reporting') }}
+),
+
+crm_leads as (
+    select * from {{ ref('int_crm_leads') }}
+),
+
+lead_marks as (
+    select * from {{ ref('int_marks') }}
+    where record_kind = 'lead'
+),
+
+touches as (
+    select * from {{ ref('int_touches') }}
+),
+
+conversions as (
+    select * from {{ ref('int_conversions') }}
+),
+
+merged_leads as (
+    select
+        'merged_lead' as finding,
+        source,
+        lead_id as record_id,
+        'info' as severity,
+        'Merged: everything of it counts for lead ' || surviving_lead_id || '.' as detail
+    from crm_leads
+    where is_merged
+),
+
+touches_of_leads as (
+    select
+        given_lead_id,
+        count(*) as touch_count
+    from touches
+    group by given_lead_id
+),
+
+conversions_of_leads as (
+    select
+        given_lead_id,
+        count(*) as conversion_count
+    from conversions
+    group by given_lead_id
+),
+
+deleted_leads as (
+    select
+        'deleted_lead' as finding,
+        crm_leads.source,
+        crm_leads.lead_id as record_id,
+        'warn' as severity,
+        'Deleted in the CRM: '
+        || cast(coalesce(conversions_of_leads.conversion_count, 0) as varchar)
+        || ' conversions went with it, '
+        || cast(coalesce(touches_of_leads.touch_count, 0) as varchar)
+        || ' touches that name it stay.' as detail
+    from crm_leads
+    left join touches_of_leads on crm_leads.lead_id = touches_of_leads.given_lead_id
+    left join conversions_of_leads on crm_leads.lead_id = conversions_of_leads.given_lead_id
+    where crm_leads.is_deleted and not crm_leads.is_merged
+),
+
+unparsable_phones as (
+    select
+        'unparsable_phone' as finding,
+        source,
+        record_id,
+        'warn' as severity,
+        'The phone is no number, so it identifies nobody.' as detail
+    from lead_marks
+    where phone_is_unparsable
+),
+
+cost_without_rate as (
+    select
+        'cost_without_rate' as finding,
+        cost_source as source,
+        campaign_id as record_id,
+        'error' as severity,
+        'No rate from ' || min(currency)
+        || ' to {{ settings().reporting_currency }}: the cost counts nowhere.' as detail
+    from costs
+    where cost_reporting is null
+    group by cost_source, campaign_id
+),
+
+{% if 'genesys' in settings().sources %}
+
+unknown_users as (
+    select
+        'unknown_user' as finding,
+        'genesys' as source,
+        agent_id as record_id,
+        'warn' as severity,
+        'No user of this id is listed in the org: named by its id.' as detail
+    from agents
+    where not is_known and agent_id != '(none)'
+),
+
+unknown_queues as (
+    select
+        'unknown_queue' as finding,
+        'genesys' as source,
+        queue_id as record_id,
+        'warn' as severity,
+        'No queue of this id is listed in the org: named by its id.' as detail
+    from queues
+    where not is_known
+),
+
+unknown_wrapup_codes as (
+    select
+        'unknown_wrapup_code' as finding,
+        'genesys' as source,
+        disposition_code as record_id,
+        'warn' as severity,
+        'No wrap-up code of this id is listed in the org: named by its id.' as detail
+    from dispositions
+    where not is_known
+),
+
+{% endif %}
+{% if 'salesforce' in settings().sources %}
+
+unknown_campaigns as (
+    select
+        'unknown_campaign' as finding,
+        'salesforce' as source,
+        campaign_id as record_id,
+        'warn' as severity,
+        'No campaign of this id is listed in the CRM or in campaign_aliases: named by its id.'
+            as detail
+    from campaigns
+    where not is_known and campaign_id != '(untagged)'
+),
+
+{% endif %}
+all_findings as (
+    select * from merged_leads
+    union all
+    select * from deleted_leads
+    union all
+    select * from unparsable_phones
+    union all
+    select * from cost_without_rate
+    {% if 'genesys' in settings().sources %}
+        union all
+        select * from unknown_users
+        union all
+        select * from unknown_queues
+        union all
+        select * from unknown_wrapup_codes
+    {% endif %}
+    {% if 'salesforce' in settings().sources %}
+        union all
+        select * from unknown_campaigns
+    {% endif %}
+)
+
+select * from all_findings

@@ -1,0 +1,235 @@
+with all_conversions as (
+    select * from {{ ref('int_conversions') }}
+),
+
+conversions as (
+    select * from all_conversions
+    where not is_deleted_lead
+),
+
+unioned as (
+    select * from {{ ref('int_conversions_unioned') }}
+),
+
+counted as (
+    select * from {{ ref('fct_conversions') }}
+),
+
+touches as (
+    select * from {{ ref('int_touches') }}
+),
+
+raw_marks as (
+    select * from {{ ref('int_marks') }}
+    where record_kind = 'conversion'
+),
+
+date_only as (
+    select
+        'date_only_conversion' as finding,
+        source,
+        conversion_id as record_id,
+        'info' as severity,
+        'The source has a day and no time: it stands for the {{ settings().date_only_convention | replace("_", " ") }} in {{ settings().crm_timezone }}.'
+            as detail
+    from conversions
+    where is_date_only
+),
+
+on_clock_change as (
+    select
+        'date_only_on_clock_change' as finding,
+        source,
+        conversion_id as record_id,
+        'info' as severity,
+        'The clocks change on that day in {{ settings().crm_timezone }}, so it has not 24 hours.'
+            as detail
+    from conversions
+    where is_on_clock_change
+),
+
+touches_before as (
+    select
+        conversions.source,
+        conversions.conversion_id,
+        max(case
+            when
+                touches.ended_at <= conversions.converted_at
+                and touches.compared_at = conversions.compared_at
+                then touches.touch_id
+        end) as touch_in_same_period,
+        max(case
+            when
+                touches.started_at <= conversions.converted_at
+                and touches.ended_at > conversions.converted_at
+                then touches.touch_id
+        end) as touch_under_way
+    from conversions
+    inner join touches on conversions.person_key = touches.person_key
+    where
+        touches.started_at <= conversions.converted_at
+        and touches.compared_at >= conversions.compared_at
+    group by conversions.source, conversions.conversion_id
+),
+
+in_same_period as (
+    select
+        'touch_in_conversion_period' as finding,
+        source,
+        conversion_id as record_id,
+        'info' as severity,
+        'Touch ' || touch_in_same_period
+        || ' ended in the {{ settings().timestamp_granularity }} of the conversion, so it is not before it.'
+            as detail
+    from touches_before
+    where touch_in_same_period is not null
+),
+
+during_touch as (
+    select
+        'converted_during_touch' as finding,
+        source,
+        conversion_id as record_id,
+        'warn' as severity,
+        'Marked while touch ' || touch_under_way
+        || ' was under way, which so earns nothing; touch_anchor: start counts it.' as detail
+    from touches_before
+    where touch_under_way is not null
+),
+
+without_touch as (
+    select
+        'conversion_without_touch' as finding,
+        source,
+        conversion_id as record_id,
+        'warn' as severity,
+        'No touch of this person lies within {{ settings().lookback_window_days }} days before it.'
+            as detail
+    from counted
+    where touch_count = 0
+),
+
+without_rate as (
+    select
+        'currency_without_rate' as finding,
+        source,
+        conversion_id as record_id,
+        'error' as severity,
+        'No rate from ' || currency
+        || ' to {{ settings().reporting_currency }} on or before its day: the value counts nowhere.'
+            as detail
+    from conversions
+    where conversion_value is not null and conversion_value_reporting is null
+),
+
+ambiguous as (
+    select
+        'ambiguous_identity' as finding,
+        source,
+        conversion_id as record_id,
+        'warn' as severity,
+        'Several leads share its phone or e-mail; it went to lead ' || lead_id || '.' as detail
+    from conversions
+    where identity_match = 'ambiguous'
+),
+
+refunds as (
+    select
+        'refund' as finding,
+        source,
+        conversion_id as record_id,
+        'info' as severity,
+        'The value is below 0 and is shared out as it is.' as detail
+    from conversions
+    where conversion_value < 0
+),
+
+without_value as (
+    select
+        'conversion_without_value' as finding,
+        source,
+        conversion_id as record_id,
+        'info' as severity,
+        'The source has no value for it: it counts as a conversion and adds no money.' as detail
+    from conversions
+    where conversion_value is null
+),
+
+in_the_future as (
+    select
+        'future_timestamp' as finding,
+        source,
+        conversion_id as record_id,
+        'warn' as severity,
+        'The conversion lies in the future.' as detail
+    from conversions
+    where converted_at > {{ current_utc() }}
+),
+
+of_deleted_leads as (
+    select
+        'conversion_of_deleted_lead' as finding,
+        source,
+        conversion_id as record_id,
+        'warn' as severity,
+        'Its lead was deleted in the CRM, so it is not counted.' as detail
+    from all_conversions
+    where is_deleted_lead
+),
+
+without_date as (
+    select
+        'conversion_without_date' as finding,
+        source,
+        conversion_id as record_id,
+        'error' as severity,
+        'The source has neither a time nor a day for it, so it is not counted.' as detail
+    from unioned
+    where id_rank = 1 and converted_at is null and converted_on is null
+),
+
+unparsable_phone as (
+    select
+        'unparsable_phone' as finding,
+        source,
+        record_id,
+        'warn' as severity,
+        'The phone is no number, so it identifies nobody.' as detail
+    from raw_marks
+    where phone_is_unparsable
+),
+
+lead_id_trimmed as (
+    select
+        'lead_id_trimmed' as finding,
+        source,
+        record_id,
+        'info' as severity,
+        'The lead id had blanks around it.' as detail
+    from raw_marks
+    where lead_id_was_trimmed
+),
+
+doubled_ids as (
+    select
+        'id_named_by_two_sources' as finding,
+        source,
+        conversion_id as record_id,
+        'error' as severity,
+        'Another source has a conversion of this id; this row was left out.' as detail
+    from unioned
+    where id_rank > 1
+),
+
+all_findings as (
+    {% for name in [
+        'date_only', 'on_clock_change', 'in_same_period', 'during_touch', 'without_touch',
+        'without_rate', 'ambiguous', 'refunds', 'without_value', 'in_the_future',
+        'of_deleted_leads', 'without_date', 'unparsable_phone', 'lead_id_trimmed', 'doubled_ids'
+    ] %}
+        select * from {{ name }}
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
+)
+
+select * from all_findings

@@ -1,0 +1,53 @@
+-- What staging saw of a record before it was cleaned, for the findings.
+with marks as (
+    {% for source in settings().sources %}
+        {% if source == 'genesys' %}
+            select
+                'genesys' as source,
+                'touch' as record_kind,
+                touch_id as record_id,
+                phone_is_unparsable,
+                lead_id_was_trimmed
+            from {{ ref('int_genesys__touches') }}
+        {% elif source == 'salesforce' %}
+            select
+                'salesforce' as source,
+                'lead' as record_kind,
+                lead_id as record_id,
+                phone_is_unparsable,
+                false as lead_id_was_trimmed
+            from {{ ref('stg_salesforce__leads') }}
+            where not is_deleted
+            union all
+            select
+                'salesforce' as source,
+                'lead' as record_kind,
+                contact_id as record_id,
+                phone_is_unparsable,
+                false as lead_id_was_trimmed
+            from {{ ref('stg_salesforce__contacts') }}
+            where not is_deleted
+        {% elif source == 'files' %}
+            select
+                'files' as source,
+                'touch' as record_kind,
+                touch_id as record_id,
+                phone_is_unparsable,
+                lead_id_was_trimmed
+            from {{ ref('stg_files__touches') }}
+            where not is_deleted
+            union all
+            select
+                'files' as source,
+                'conversion' as record_kind,
+                conversion_id as record_id,
+                phone_is_unparsable,
+                lead_id_was_trimmed
+            from {{ ref('stg_files__conversions') }}
+            where not is_deleted
+        {% endif %}
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
+)
+
+select * from marks

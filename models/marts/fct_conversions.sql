@@ -1,0 +1,33 @@
+with conversions as (
+    select * from {{ ref('int_conversions') }}
+    where not is_deleted_lead
+),
+
+journeys as (
+    select
+        conversion_id,
+        count(*) as touch_count,
+        max(touched_at) as last_touch_at
+    from {{ ref('int_journeys') }}
+    group by conversion_id
+),
+
+with_journey as (
+    select
+        conversions.conversion_id,
+        conversions.source,
+        conversions.lead_id,
+        conversions.person_key,
+        conversions.campaign_id,
+        conversions.converted_at,
+        conversions.is_date_only,
+        conversions.conversion_value,
+        conversions.currency,
+        conversions.conversion_value_reporting,
+        cast(coalesce(journeys.touch_count, 0) as integer) as touch_count,
+        journeys.last_touch_at
+    from conversions
+    left join journeys on conversions.conversion_id = journeys.conversion_id
+)
+
+select * from with_journey

@@ -1,0 +1,55 @@
+with findings as (
+    {% if 'genesys' in settings().sources %}
+        select * from {{ ref('int_findings_genesys') }}
+        union all
+    {% endif %}
+    select * from {{ ref('int_findings_touches') }}
+    union all
+    select * from {{ ref('int_findings_conversions') }}
+    union all
+    select * from {{ ref('int_findings_catalogue') }}
+    union all
+    select
+        'late_source' as finding,
+        source,
+        source as record_id,
+        'error' as severity,
+        'The last load that ended well is more than {{ settings().freshness_error_hours }} hours old.'
+            as detail
+    from {{ ref('int_late_sources') }}
+),
+
+conversions as (
+    select
+        conversion_id,
+        conversion_value_reporting
+    from {{ ref('int_conversions') }}
+),
+
+credit_of_touches as (
+    select
+        touch_id,
+        attributed_value
+    from {{ ref('int_touch_credits') }}
+    where attribution_model = '{{ settings().exported_model }}'
+),
+
+-- Of a conversion its value, of a touch the value that the exported model gives it.
+with_value as (
+    select
+        findings.finding,
+        findings.source,
+        findings.record_id,
+        findings.severity,
+        findings.detail,
+        cast(
+            coalesce(
+                conversions.conversion_value_reporting, credit_of_touches.attributed_value
+            ) as decimal(18, 2)
+        ) as value_at_stake
+    from findings
+    left join conversions on findings.record_id = conversions.conversion_id
+    left join credit_of_touches on findings.record_id = credit_of_touches.touch_id
+)
+
+select * from with_value
