@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from datetime import datetime
 
 from starlette.applications import Starlette
@@ -12,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from sandbox import genesys
+from sandbox import genesys, salesforce
 from sandbox.faults import FaultInjector
 from sandbox.genesys.errors import ApiError, error_response
 from sandbox.org import Org
@@ -35,11 +34,11 @@ def create_app(
     conversation).
     """
     state = genesys.GenesysState.of(org, rate_limit=rate_limit, token_seconds=token_seconds, availability=availability)
-    routes = [*genesys.routes(state), *_own_routes(org, state)]
-    if importlib.util.find_spec("sandbox.salesforce"):
-        from sandbox import salesforce
-
-        routes += salesforce.routes(org)
+    routes = [
+        *genesys.routes(state),
+        *salesforce.routes(org, token_seconds=token_seconds),
+        *_own_routes(org, state),
+    ]
     middleware = [] if faults is None else [Middleware(FaultInjector, seed=faults)]
     app = Starlette(
         routes=routes,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from starlette.routing import Route
 
+from sandbox.genesys import attributes, contacts, jobs, listings, organization, schemas
 from sandbox.genesys.access import token_route
 from sandbox.genesys.state import GenesysState
 
@@ -12,4 +13,12 @@ __all__ = ["GenesysState", "routes"]
 
 def routes(state: GenesysState) -> list[Route]:
     """Every route of the stand-in, bound to one state."""
-    return [token_route(state)]
+    return [
+        token_route(state),
+        *jobs.routes(state),
+        *listings.routes(state),
+        *contacts.routes(state),
+        *schemas.routes(state),
+        *attributes.routes(state),
+        *organization.routes(state),
+    ]

@@ -8,6 +8,7 @@ free keys.
 from __future__ import annotations
 
 import json
+import math
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -77,6 +78,15 @@ def _require(fits: bool, field: str, wanted: str) -> None:
         raise bad_request(f"Field '{field or 'body'}' must be {wanted}.", field or "body")
 
 
+def _refuse(text: str) -> float:
+    raise ValueError(f"{text} is not JSON")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    return number if math.isfinite(number) else _refuse(text)
+
+
 async def json_body(request: Request, shape: Any) -> Any:
     """The request's JSON body, checked against `shape`; 415 for another content type, 400 for no JSON."""
     content_type = request.headers.get("content-type", "").split(";")[0].strip().lower()
@@ -88,7 +98,8 @@ async def json_body(request: Request, shape: Any) -> Any:
             "such as an incorrect Content-Type value in the header.",
         )
     try:
-        body = json.loads(await request.body())
+        body = json.loads(await request.body(), parse_constant=_refuse, parse_float=_finite)
+        json.dumps(body, ensure_ascii=False).encode()  # a lone surrogate is no text
     except (ValueError, RecursionError) as error:
         raise bad_request("The request could not be understood by the server due to malformed syntax.") from error
     _require(body is not None, "", "present")
