@@ -37,8 +37,10 @@ def read_export(warehouse: Warehouse) -> list[dict[str, Any]]:
         raise AttributionError(
             f"The warehouse has no {'.'.join(EXPORT)}.", "Run `attribution load`, then `dbt build` first."
         )
+    # The warehouse rounds the credits, by the cast that row_hash is built on: so both speak of the same figure.
     rows = warehouse.query(
-        "select conversation_id, attribution_credit, attributed_value, attribution_model, single_win_credit, "
+        "select conversation_id, cast(attribution_credit as decimal(28, 9)) as attribution_credit, attributed_value, "
+        "attribution_model, cast(single_win_credit as decimal(28, 9)) as single_win_credit, "
         f"campaign_id, touch_sequence, conversion_count, row_hash from {'.'.join(EXPORT)} "
         "order by last_converted_at desc nulls last, conversation_id"
     )

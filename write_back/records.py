@@ -53,7 +53,7 @@ class Outcome:
 def render(row: dict[str, Any]) -> dict[str, Any]:
     """A row of the export as the map of custom attributes that is sent. The one place that knows its content.
 
-    ``row_hash`` covers the same figures at the same decimals: credits 9, value 2. What is null is left out.
+    Credits have 9 decimals and the value 2, the figures that ``row_hash`` covers. What is null is left out.
     """
     values = {
         "AttributionCredit": _rounded(row["attribution_credit"], 9),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import date
@@ -14,6 +15,7 @@ import pytest
 import requests
 
 from common.errors import AttributionError
+from sandbox.faults import FaultInjector
 from sandbox.org import Org
 from sandbox.server import Sandbox
 from write_back.run import write_back
@@ -129,6 +131,8 @@ def test_faults_leave_the_same_org(start, export, row, seed):
         states.append(sorted(held_without_faults(sandbox), key=lambda record: record["id"]))
     assert states[0] == states[1]
     assert len(states[0]) == 60
+    met = injected(sandbox)
+    assert met["bulk_partial"] and met["cut"] and met["429"] and met["500"] + met["502"] + met["503"]
 
 
 def held_without_faults(sandbox: Sandbox) -> list[dict]:
@@ -138,6 +142,14 @@ def held_without_faults(sandbox: Sandbox) -> list[dict]:
         for records in sandbox.genesys.attributes.values()
         for record in records.values()
     ]
+
+
+def injected(sandbox: Sandbox) -> Counter:
+    """How many faults of each kind the sandbox injected."""
+    layer = sandbox.app.middleware_stack
+    while not isinstance(layer, FaultInjector):
+        layer = layer.app
+    return Counter(layer.injected)
 
 
 def test_weak_client_is_told_what_it_lacks(start, export, row, monkeypatch):

@@ -60,6 +60,15 @@ def test_null_value_and_sequence_are_left_out(org, export, row):
     assert "attribution_touch_sequence_integer" not in sent
 
 
+def test_credit_is_rounded_as_the_hash_rounds_it(org, export, row):
+    half = 0.1234567885  # the nearest double lies below the half: Python rounds it down, the cast up
+    export.fill(row(1, attribution_credit=half))
+    write_back()
+    in_hash = export.execute(f"select cast(cast({half} as double) as decimal(28, 9)) as credit")[0]["credit"]
+    sent = org.content()["attribution-conversation-001"]["attribution_credit_number"]
+    assert sent == float(in_hash)
+
+
 def test_refund_is_sent_as_a_negative_value(org, export, row):
     export.fill(row(1, attributed_value=-12.5))
     write_back()
