@@ -72,7 +72,8 @@ def open_duckdb(path: Path, read_only: bool) -> duckdb.DuckDBPyConnection:
 def explain_duckdb_error(error: Exception, path: Path) -> AttributionError:
     """What a refusal to open ``path`` means, with who holds the lock where DuckDB says it."""
     text = str(error)
-    if "lock" in text.lower():
+    # The text names the file too, and a path may well hold the word lock.
+    if "could not set lock" in text.lower():
         holder = re.search(r"held in (.+?) \(PID (\d+)\)", text)
         who = f"by process {holder[2]} ({holder[1]})" if holder else "by another process"
         return AttributionError(
