@@ -23,6 +23,8 @@ ATTEMPTS = 6
 FIRST_PAUSE = 0.2
 # Retry-After is honoured up to this many seconds; the rate limit's window is one minute.
 LONGEST_PAUSE = 120.0
+# New logins that one request may lead to when its token is refused.
+LOGINS = 2
 # The most that listings give per page, and that the results of a details job do.
 LISTING_PAGE_SIZE = 100
 RESULTS_PAGE_SIZE = 1000
@@ -110,19 +112,21 @@ class ClientCredentials(OAuth2ClientCredentials):
 
     def _renew(self, response: requests.Response, **options: Any) -> requests.Response:
         """Answer a 401 with a new login and the same request once more."""
-        if response.status_code != 401:
-            return response
-        # The connection goes back to the pool only once the body was read.
-        _ = response.content
-        response.close()
-        again = response.request.copy()
-        if again.headers.get("Authorization") == f"Bearer {self.access_token}":
-            self.obtain_token()
-        again.headers["Authorization"] = f"Bearer {self.access_token}"
-        answer = response.connection.send(again, **options)
-        answer.history.append(response)
-        answer.request = again
-        return answer
+        for _login in range(LOGINS):
+            if response.status_code != 401:
+                break
+            # The connection goes back to the pool only once the body was read.
+            _ = response.content
+            response.close()
+            again = response.request.copy()
+            if again.headers.get("Authorization") == f"Bearer {self.access_token}":
+                self.obtain_token()
+            again.headers["Authorization"] = f"Bearer {self.access_token}"
+            answer = response.connection.send(again, **options)
+            answer.history.append(response)
+            answer.request = again
+            response = answer
+        return response
 
 
 class RefusedRequest(AttributionError):
@@ -160,7 +164,7 @@ def _refusal(response: requests.Response) -> AttributionError:
     what = f"{response.request.method} {response.request.path_url.split('?')[0]}"
     message = _message(response)
     if response.status_code == 403:
-        named = ", ".join(dict.fromkeys(re.findall(r"\w+:\w+:\w+", response.text))) or message
+        named = ", ".join(dict.fromkeys(re.findall(r"[A-Za-z]+:[A-Za-z]+:[A-Za-z]+", response.text))) or message
         return RefusedRequest(
             403,
             f"The OAuth client may not do {what}: it lacks the permission {named}.",

@@ -14,7 +14,7 @@ REREAD_DAYS = 2.0
 # A job that fails or expires is made again, this often in all.
 JOB_ATTEMPTS = 3
 # A cursor that is refused starts the results of its job from the first page, this often in all.
-RESULT_ATTEMPTS = 3
+RESULT_ATTEMPTS = 6
 # Pauses between two looks at a job, in seconds: the first, how it grows, the longest, and the patience in all.
 POLL_FIRST, POLL_GROWTH, POLL_LONGEST, POLL_PATIENCE = 0.05, 1.6, 5.0, 3600.0
 # Contacts asked for in one request.
