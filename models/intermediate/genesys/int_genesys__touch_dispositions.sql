@@ -66,8 +66,20 @@ codes as (
         on distinct_codes.disposition_code = wrapup_codes.wrapup_code_id
 ),
 
+-- dim_dispositions reads the rules in the same order.
 meanings as (
-    {{ match_disposition_rules('codes', 'disposition_rules') }}
+    select
+        codes.disposition_code,
+        disposition_rules.is_contact
+    from codes
+    left join disposition_rules
+        on
+            lower(codes.disposition_code) like lower(disposition_rules.pattern)
+            or lower(codes.disposition_name) like lower(disposition_rules.pattern)
+    qualify row_number() over (
+            partition by codes.disposition_code
+            order by disposition_rules.priority asc nulls last, disposition_rules.pattern asc
+        ) = 1
 ),
 
 ranked as (
