@@ -59,6 +59,7 @@ def environment() -> dict[str, str]:
         "ATTRIBUTION_TARGET": settings.target(),
         "ATTRIBUTION_DUCKDB_PATH": str(settings.duckdb_path()),
         "DBT_PROFILES_DIR": str(settings.PROJECT_DIR),
+        "DBT_USE_COLORS": str(sys.stderr.isatty()),
         "PYTHONUNBUFFERED": "1",
     }
 

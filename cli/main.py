@@ -39,7 +39,7 @@ def attribution(
     show_version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Print the version."),
 ) -> None:
     """Which outbound touch earned the conversion: load, build, write the credit back to Genesys Cloud."""
-    terminal.quiet_libraries()
+    terminal.set_up_logging()
 
 
 app.command("load")(load.load)

@@ -97,6 +97,8 @@ def add(to: Table, *cells: object, style: str | None = None) -> None:
     to.add_row(*[Text("" if cell is None else str(cell)) for cell in cells], style=style)
 
 
-def quiet_libraries() -> None:
-    """What libraries log below a warning is no business of whoever types a command."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+def set_up_logging() -> None:
+    """What this project's parts log is for the user (a wait for the rate limit, say); of libraries only warnings."""
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    for name in ("ingestion", "write_back"):
+        logging.getLogger(name).setLevel(logging.INFO)

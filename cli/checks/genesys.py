@@ -163,7 +163,7 @@ def contacts_check(org: GenesysSettings, token: str) -> Check:
 
 def schema_check(org: GenesysSettings, token: str) -> Check:
     """Whether the org has the write-back's schema, and as the write-back would make it."""
-    name, permission = "Write-back schema", "conversation:customAttributes:view"
+    name, permission = "Write-back schema", "conversation:customAttributes:schemaView"
     try:
         answer = get(org, token, SCHEMAS_PATH)
     except AttributionError as error:
