@@ -185,8 +185,8 @@ class Crm:
             first = min(touch.end for touch in lead.touches)
             self.history(identity, max(first, lead.created), "Status", "Open - Not Contacted", status)
         if conversion:
-            self.history(identity, conversion.at, "leadConverted", None, None)
             at = conversion.at if not conversion.date_only else calendar.local(conversion.day, 12)
+            self.history(identity, at, "leadConverted", None, None)
             self.add(
                 "Contact",
                 "003",

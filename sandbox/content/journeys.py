@@ -226,7 +226,7 @@ def long_threads(plan: Plan) -> None:
     """Text-message threads of two weeks, one every twelve days: each boundary between two load windows lies in
     one. Three to a lead."""
     calendar, lead, leads = plan.calendar, None, []
-    for number, day in enumerate(range(0, LAST_DAY - 14, 12)):
+    for number, day in enumerate(range(0, LAST_DAY - 4, 12)):
         # Threads overlap, so neighbours belong to different leads, and those of one lead follow one another.
         if number % 6 < 2:
             leads = leads if number % 6 else []
@@ -235,7 +235,7 @@ def long_threads(plan: Plan) -> None:
             leads.append(lead)
         touch = add_touch(plan, leads[number % 2], SMS, day, success=True)
         touch.shape, touch.fixed = "thread", True
-        touch.end = touch.start + plan.rng.randint(13 * DAY, 14 * DAY)
+        touch.end = min(touch.start + plan.rng.randint(13 * DAY, 14 * DAY), calendar.local(DAYS - 1, 9))
         plan.count("conversation_in_two_windows")
 
 
