@@ -27,48 +27,52 @@ file_costs as (
 {% endif %}
 {% if 'salesforce' in settings().sources %}
 
-crm_campaigns as (
-    select
-        campaign_id,
-        actual_cost,
-        currency,
-        least(coalesce(started_on, ended_on), coalesce(ended_on, started_on)) as first_day,
-        greatest(coalesce(started_on, ended_on), coalesce(ended_on, started_on)) as last_day
-    from {{ ref('stg_salesforce__campaigns') }}
-    where actual_cost is not null and actual_cost != 0 and not is_deleted
-),
+    crm_campaigns as (
+        select
+            campaign_id,
+            actual_cost,
+            currency,
+            least(coalesce(started_on, ended_on), coalesce(ended_on, started_on)) as first_day,
+            greatest(coalesce(started_on, ended_on), coalesce(ended_on, started_on)) as last_day
+        from {{ ref('stg_salesforce__campaigns') }}
+        where actual_cost is not null and actual_cost != 0 and not is_deleted
+    ),
 
-crm_campaign_days as (
-    select
-        *,
-        coalesce({{ seconds_between(
+    crm_campaign_days as (
+        select
+            *,
+            coalesce({{ seconds_between(
             'cast(first_day as timestamp)', 'cast(last_day as timestamp)'
         ) }} / 86400 + 1, 1) as day_count
-    from crm_campaigns
-),
+        from crm_campaigns
+    ),
 
--- Spread evenly; each day is the difference of two rounded running totals, so that the days sum to the whole.
-crm_costs as (
-    select
-        'salesforce' as cost_source,
-        3 as precedence,
-        crm_campaign_days.campaign_id,
-        cast({{ add_seconds(
+    -- Spread evenly; each day is the difference of two rounded running totals, so that the days sum to the whole.
+    crm_costs as (
+        select
+            'salesforce' as cost_source,
+            3 as precedence,
+            crm_campaign_days.campaign_id,
+            cast({{ add_seconds(
             'cast(crm_campaign_days.first_day as timestamp)', 'numbers.n * 86400'
         ) }} as date) as cost_date,
-        cast(null as varchar) as channel,
-        cast(
-            round(cast(crm_campaign_days.actual_cost * (numbers.n + 1) as decimal(38, 4))
-                / crm_campaign_days.day_count, 4)
-            - round(cast(crm_campaign_days.actual_cost * numbers.n as decimal(38, 4))
-                / crm_campaign_days.day_count, 4)
-            as decimal(18, 4)
-        ) as cost,
-        crm_campaign_days.currency
-    from crm_campaign_days
-    inner join {{ ref('int_numbers') }} as numbers
-        on numbers.n < crm_campaign_days.day_count
-),
+            cast(null as varchar) as channel,
+            cast(
+                round(
+                    cast(crm_campaign_days.actual_cost * (numbers.n + 1) as decimal(38, 4))
+                    / crm_campaign_days.day_count, 4
+                )
+                - round(
+                    cast(crm_campaign_days.actual_cost * numbers.n as decimal(38, 4))
+                    / crm_campaign_days.day_count, 4
+                )
+                as decimal(18, 4)
+            ) as cost,
+            crm_campaign_days.currency
+        from crm_campaign_days
+        inner join {{ ref('int_numbers') }} as numbers
+            on crm_campaign_days.day_count > numbers.n
+    ),
 
 {% endif %}
 all_costs as (

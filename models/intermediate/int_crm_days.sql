@@ -150,8 +150,8 @@ with_length as (
     from one_row_per_day
     inner join one_row_per_day as next_days
         on next_days.local_date = cast(
-            {{ add_seconds('cast(one_row_per_day.local_date as timestamp)', 86400) }} as date
-        )
+                {{ add_seconds('cast(one_row_per_day.local_date as timestamp)', 86400) }} as date
+            )
     inner join named_days on one_row_per_day.local_date = named_days.local_date
 )
 

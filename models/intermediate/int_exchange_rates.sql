@@ -34,51 +34,51 @@ seed_rates as (
             and rates.to_currency = '{{ reporting_currency }}'
             and needed.rate_date >= rates.rate_date
     qualify row_number() over (
-        partition by needed.currency, needed.rate_date order by rates.rate_date desc
-    ) = 1
+            partition by needed.currency, needed.rate_date order by rates.rate_date desc
+        ) = 1
 ),
 
 {% if 'salesforce' in settings().sources %}
 
 -- The CRM's rates are units for one unit of the corporate currency, so two of them make one of ours.
-crm_units as (
-    select
-        wanted.currency,
-        wanted.rate_date,
-        rates.units_per_corporate_unit
-    from (
+    crm_units as (
         select
-            currency,
-            rate_date
-        from needed
-        union distinct
-        select
-            '{{ reporting_currency }}' as currency,
-            rate_date
-        from needed
-    ) as wanted
-    inner join {{ ref('stg_salesforce__dated_conversion_rates') }} as rates
-        on wanted.currency = rates.currency and wanted.rate_date >= rates.starts_on
-    qualify row_number() over (
-        partition by wanted.currency, wanted.rate_date order by rates.starts_on desc
-    ) = 1
-),
+            wanted.currency,
+            wanted.rate_date,
+            rates.units_per_corporate_unit
+        from (
+            select
+                currency,
+                rate_date
+            from needed
+            union distinct
+            select
+                '{{ reporting_currency }}' as currency,
+                rate_date
+            from needed
+        ) as wanted
+        inner join {{ ref('stg_salesforce__dated_conversion_rates') }} as rates
+            on wanted.currency = rates.currency and wanted.rate_date >= rates.starts_on
+        qualify row_number() over (
+                partition by wanted.currency, wanted.rate_date order by rates.starts_on desc
+            ) = 1
+    ),
 
-crm_rates as (
-    select
-        from_units.currency,
-        from_units.rate_date,
-        cast(
-            cast(to_units.units_per_corporate_unit as double)
-            / cast(from_units.units_per_corporate_unit as double) as decimal(20, 12)
-        ) as rate
-    from crm_units as from_units
-    inner join crm_units as to_units on from_units.rate_date = to_units.rate_date
-    where
-        from_units.currency != '{{ reporting_currency }}'
-        and to_units.currency = '{{ reporting_currency }}'
-        and from_units.units_per_corporate_unit > 0
-),
+    crm_rates as (
+        select
+            from_units.currency,
+            from_units.rate_date,
+            cast(
+                cast(to_units.units_per_corporate_unit as double)
+                / cast(from_units.units_per_corporate_unit as double) as decimal(20, 12)
+            ) as rate
+        from crm_units as from_units
+        inner join crm_units as to_units on from_units.rate_date = to_units.rate_date
+        where
+            from_units.currency != '{{ reporting_currency }}'
+            and to_units.currency = '{{ reporting_currency }}'
+            and from_units.units_per_corporate_unit > 0
+    ),
 
 {% else %}
 

@@ -105,53 +105,53 @@ cost_without_rate as (
 
 {% if 'genesys' in settings().sources %}
 
-unknown_users as (
-    select
-        'unknown_user' as finding,
-        'genesys' as source,
-        agent_id as record_id,
-        'warn' as severity,
-        'No user of this id is listed in the org: named by its id.' as detail
-    from agents
-    where not is_known and agent_id != '(none)'
-),
+    unknown_users as (
+        select
+            'unknown_user' as finding,
+            'genesys' as source,
+            agent_id as record_id,
+            'warn' as severity,
+            'No user of this id is listed in the org: named by its id.' as detail
+        from agents
+        where not is_known and agent_id != '(none)'
+    ),
 
-unknown_queues as (
-    select
-        'unknown_queue' as finding,
-        'genesys' as source,
-        queue_id as record_id,
-        'warn' as severity,
-        'No queue of this id is listed in the org: named by its id.' as detail
-    from queues
-    where not is_known
-),
+    unknown_queues as (
+        select
+            'unknown_queue' as finding,
+            'genesys' as source,
+            queue_id as record_id,
+            'warn' as severity,
+            'No queue of this id is listed in the org: named by its id.' as detail
+        from queues
+        where not is_known
+    ),
 
-unknown_wrapup_codes as (
-    select
-        'unknown_wrapup_code' as finding,
-        'genesys' as source,
-        disposition_code as record_id,
-        'warn' as severity,
-        'No wrap-up code of this id is listed in the org: named by its id.' as detail
-    from dispositions
-    where not is_known
-),
+    unknown_wrapup_codes as (
+        select
+            'unknown_wrapup_code' as finding,
+            'genesys' as source,
+            disposition_code as record_id,
+            'warn' as severity,
+            'No wrap-up code of this id is listed in the org: named by its id.' as detail
+        from dispositions
+        where not is_known
+    ),
 
 {% endif %}
 {% if 'salesforce' in settings().sources %}
 
-unknown_campaigns as (
-    select
-        'unknown_campaign' as finding,
-        'salesforce' as source,
-        campaign_id as record_id,
-        'warn' as severity,
-        'No campaign of this id is listed in the CRM or in campaign_aliases: named by its id.'
-            as detail
-    from campaigns
-    where not is_known and campaign_id != '(untagged)'
-),
+    unknown_campaigns as (
+        select
+            'unknown_campaign' as finding,
+            'salesforce' as source,
+            campaign_id as record_id,
+            'warn' as severity,
+            'No campaign of this id is listed in the CRM or in campaign_aliases: named by its id.'
+                as detail
+        from campaigns
+        where not is_known and campaign_id != '(untagged)'
+    ),
 
 {% endif %}
 all_findings as (

@@ -30,7 +30,9 @@ date_only as (
         source,
         conversion_id as record_id,
         'info' as severity,
-        'The source has a day and no time: it stands for the {{ settings().date_only_convention | replace("_", " ") }} in {{ settings().crm_timezone }}.'
+        'A day and no time: it stands for the '
+        || '{{ settings().date_only_convention | replace("_", " ") }} '
+        || 'in {{ settings().crm_timezone }}.'
             as detail
     from conversions
     where is_date_only
@@ -79,7 +81,7 @@ in_same_period as (
         conversion_id as record_id,
         'info' as severity,
         'Touch ' || touch_in_same_period
-        || ' ended in the {{ settings().timestamp_granularity }} of the conversion, so it is not before it.'
+        || ' ended in the same {{ settings().timestamp_granularity }}, so it is not before it.'
             as detail
     from touches_before
     where touch_in_same_period is not null

@@ -32,7 +32,7 @@ on_other_participant as (
         'campaign_on_other_participant' as finding,
         touch_id as record_id,
         'info' as severity,
-        'The campaign was not on the customer''s participant but on another one, as after a transfer.'
+        'Not on the customer''s participant but on another one, as after a transfer.'
             as detail
     from touches
     where campaign_found_on = 'other_participant'

@@ -75,7 +75,8 @@ without_identity as (
         source,
         touch_id as record_id,
         'warn' as severity,
-        'Neither lead, phone nor e-mail: a person of its own, whom no conversion can meet.' as detail
+        'Neither lead, phone nor e-mail: a person of its own, whom no conversion can meet.'
+            as detail
     from touches
     where identity_match = 'none'
 ),

@@ -17,35 +17,59 @@ conversions as (
 -- Every row, of the CRM or not, that names a lead together with a phone or an e-mail.
 named_together as (
     {% if 'salesforce' in settings().sources %}
-        select lead_id, phone_key as identity_key
+        select
+            lead_id,
+            phone_key as identity_key
         from {{ ref('stg_salesforce__leads') }}
         union all
-        select lead_id, mobile_phone_key as identity_key
+        select
+            lead_id,
+            mobile_phone_key as identity_key
         from {{ ref('stg_salesforce__leads') }}
         union all
-        select lead_id, email_key as identity_key
+        select
+            lead_id,
+            email_key as identity_key
         from {{ ref('stg_salesforce__leads') }}
         union all
-        select lead_id, phone_key as identity_key
+        select
+            lead_id,
+            phone_key as identity_key
         from {{ ref('int_salesforce__contacts') }}
         where not is_deleted
         union all
-        select lead_id, mobile_phone_key as identity_key
+        select
+            lead_id,
+            mobile_phone_key as identity_key
         from {{ ref('int_salesforce__contacts') }}
         where not is_deleted
         union all
-        select lead_id, email_key as identity_key
+        select
+            lead_id,
+            email_key as identity_key
         from {{ ref('int_salesforce__contacts') }}
         where not is_deleted
         union all
     {% endif %}
-    select given_lead_id as lead_id, phone_key as identity_key from touches
+    select
+        given_lead_id as lead_id,
+        phone_key as identity_key
+    from touches
     union all
-    select given_lead_id as lead_id, email_key as identity_key from touches
+    select
+        given_lead_id as lead_id,
+        email_key as identity_key
+    from touches
     union all
-    select given_lead_id as lead_id, phone_key as identity_key from conversions
+    select
+        given_lead_id as lead_id,
+        phone_key as identity_key
+    from conversions
     union all
-    select given_lead_id as lead_id, email_key as identity_key from conversions
+    select
+        given_lead_id as lead_id,
+        email_key as identity_key
+    from conversions
 ),
 
 of_living_leads as (

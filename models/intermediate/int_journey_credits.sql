@@ -53,10 +53,10 @@ credits as (
         seconds_to_conversion / cast(3600 as double) as hours_to_conversion,
         channel_weight,
         conversion_value_reporting,
-        {% for model in attribution_models() %}
-            cast({{ credit_of(model) }} as double) as {{ model }}_credit
-            {{- ',' if not loop.last }}
-        {% endfor %}
+    {% for model in attribution_models() %}
+        cast({{ credit_of(model) }} as double) as {{ model }}_credit
+        {{- ',' if not loop.last }}
+    {% endfor %}
     from winners
 )
 

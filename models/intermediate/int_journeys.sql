@@ -33,7 +33,7 @@ qualifying as (
     inner join touches
         on
             conversions.person_key = touches.person_key
-            and touches.compared_at < conversions.compared_at
+            and conversions.compared_at > touches.compared_at
             and {{ seconds_between('touches.compared_at', 'conversions.compared_at') }}
             <= {{ settings().lookback_window_days }} * 86400
 ),

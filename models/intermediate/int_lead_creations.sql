@@ -54,8 +54,8 @@ best_known as (
         known_at as created_at
     from of_survivors
     qualify row_number() over (
-        partition by lead_id order by knowledge asc, known_at asc
-    ) = 1
+            partition by lead_id order by knowledge asc, known_at asc
+        ) = 1
 )
 
 select * from best_known

@@ -6,8 +6,7 @@ with digits as (
 ),
 
 numbers as (
-    select
-        ones.digit + 10 * tens.digit + 100 * hundreds.digit + 1000 * thousands.digit as n
+    select ones.digit + 10 * tens.digit + 100 * hundreds.digit + 1000 * thousands.digit as n
     from digits as ones
     cross join digits as tens
     cross join digits as hundreds

@@ -45,8 +45,8 @@ first_matching_rules as (
             lower(codes.disposition_name) like lower(rules.pattern)
             or lower(codes.disposition_code) like lower(rules.pattern)
     qualify row_number() over (
-        partition by codes.disposition_code order by rules.priority asc, rules.pattern asc
-    ) = 1
+            partition by codes.disposition_code order by rules.priority asc, rules.pattern asc
+        ) = 1
 ),
 
 dispositions as (

@@ -14,20 +14,20 @@ in_cents as (
 exact_shares as (
     select
         *,
-        {% for model in attribution_models() %}
-            {{ cents_share(model ~ '_credit', 'cents') }} as {{ model }}_share
-            {{- ',' if not loop.last }}
-        {% endfor %}
+    {% for model in attribution_models() %}
+        {{ cents_share(model ~ '_credit', 'cents') }} as {{ model }}_share
+        {{- ',' if not loop.last }}
+    {% endfor %}
     from in_cents
 ),
 
 whole_cents as (
     select
         *,
-        {% for model in attribution_models() %}
-            {{ cents_of_share(model ~ '_share', model ~ '_credit', 'cents') }} as {{ model }}_cents
-            {{- ',' if not loop.last }}
-        {% endfor %}
+    {% for model in attribution_models() %}
+        {{ cents_of_share(model ~ '_share', model ~ '_credit', 'cents') }} as {{ model }}_cents
+        {{- ',' if not loop.last }}
+    {% endfor %}
     from exact_shares
 ),
 
@@ -45,11 +45,11 @@ with_values as (
         cast(journey_length as integer) as journey_length,
         hours_to_conversion,
         channel_weight,
-        {% for model in attribution_models() %}
-            {{ model }}_credit,
-            cast({{ model }}_cents * value_sign / 100 as decimal(18, 2)) as {{ model }}_value
-            {{- ',' if not loop.last }}
-        {% endfor %}
+    {% for model in attribution_models() %}
+        {{ model }}_credit,
+        cast({{ model }}_cents * value_sign / 100 as decimal(18, 2)) as {{ model }}_value
+        {{- ',' if not loop.last }}
+    {% endfor %}
     from whole_cents
 )
 

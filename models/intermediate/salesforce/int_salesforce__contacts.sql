@@ -19,9 +19,9 @@ converted_leads as (
     inner join lead_survivors on leads.lead_id = lead_survivors.lead_id
     where leads.contact_id is not null and not lead_survivors.is_deleted
     qualify row_number() over (
-        partition by leads.contact_id
-        order by leads.converted_on desc nulls last, lead_survivors.surviving_lead_id asc
-    ) = 1
+            partition by leads.contact_id
+            order by leads.converted_on desc nulls last, lead_survivors.surviving_lead_id asc
+        ) = 1
 ),
 
 with_lead as (

@@ -51,74 +51,77 @@ conversions as (
 
 {% else %}
 
-leads_of_opportunities as (
-    select
-        leads.opportunity_id,
-        lead_survivors.surviving_lead_id as lead_id
-    from leads
-    inner join lead_survivors on leads.lead_id = lead_survivors.lead_id
-    where leads.opportunity_id is not null
-    qualify row_number() over (
-        partition by leads.opportunity_id
-        order by lead_survivors.is_deleted asc, leads.converted_on desc nulls last, leads.lead_id asc
-    ) = 1
-),
+    leads_of_opportunities as (
+        select
+            leads.opportunity_id,
+            lead_survivors.surviving_lead_id as lead_id
+        from leads
+        inner join lead_survivors on leads.lead_id = lead_survivors.lead_id
+        where leads.opportunity_id is not null
+        qualify row_number() over (
+                partition by leads.opportunity_id
+                order by
+                    lead_survivors.is_deleted asc,
+                    leads.converted_on desc nulls last,
+                    leads.lead_id asc
+            ) = 1
+    ),
 
-primary_contacts as (
-    select
-        contact_roles.opportunity_id,
-        contacts.lead_id,
-        contacts.phone_key,
-        contacts.mobile_phone_key,
-        contacts.email_key
-    from contact_roles
-    inner join contacts on contact_roles.contact_id = contacts.contact_id
-    qualify row_number() over (
-        partition by contact_roles.opportunity_id
-        order by contact_roles.opportunity_contact_role_id asc
-    ) = 1
-),
+    primary_contacts as (
+        select
+            contact_roles.opportunity_id,
+            contacts.lead_id,
+            contacts.phone_key,
+            contacts.mobile_phone_key,
+            contacts.email_key
+        from contact_roles
+        inner join contacts on contact_roles.contact_id = contacts.contact_id
+        qualify row_number() over (
+                partition by contact_roles.opportunity_id
+                order by contact_roles.opportunity_contact_role_id asc
+            ) = 1
+    ),
 
-won_opportunities as (
-    select
-        opportunities.opportunity_id as conversion_id,
-        coalesce(leads_of_opportunities.lead_id, primary_contacts.lead_id) as lead_id,
-        coalesce(primary_contacts.phone_key, primary_contacts.mobile_phone_key) as phone_key,
-        primary_contacts.email_key,
-        opportunities.campaign_id,
-        opportunities.converted_at,
-        opportunities.closed_on as converted_on,
-        opportunities.conversion_value,
-        opportunities.currency
-    from opportunities
-    left join leads_of_opportunities
-        on opportunities.opportunity_id = leads_of_opportunities.opportunity_id
-    left join primary_contacts
-        on opportunities.opportunity_id = primary_contacts.opportunity_id
-    where opportunities.is_won and not opportunities.is_deleted
-),
+    won_opportunities as (
+        select
+            opportunities.opportunity_id as conversion_id,
+            coalesce(leads_of_opportunities.lead_id, primary_contacts.lead_id) as lead_id,
+            coalesce(primary_contacts.phone_key, primary_contacts.mobile_phone_key) as phone_key,
+            primary_contacts.email_key,
+            opportunities.campaign_id,
+            opportunities.converted_at,
+            opportunities.closed_on as converted_on,
+            opportunities.conversion_value,
+            opportunities.currency
+        from opportunities
+        left join leads_of_opportunities
+            on opportunities.opportunity_id = leads_of_opportunities.opportunity_id
+        left join primary_contacts
+            on opportunities.opportunity_id = primary_contacts.opportunity_id
+        where opportunities.is_won and not opportunities.is_deleted
+    ),
 
-leads_without_opportunity as (
-    select
-        leads.lead_id as conversion_id,
-        leads.lead_id,
-        cast(null as varchar) as phone_key,
-        cast(null as varchar) as email_key,
-        leads.campaign_id,
-        leads.converted_at,
-        leads.converted_on,
-        cast(null as decimal(18, 4)) as conversion_value,
-        cast(null as varchar) as currency
-    from leads
-    inner join lead_survivors on leads.lead_id = lead_survivors.lead_id
-    where leads.is_converted and leads.opportunity_id is null and not lead_survivors.is_merged
-),
+    leads_without_opportunity as (
+        select
+            leads.lead_id as conversion_id,
+            leads.lead_id,
+            cast(null as varchar) as phone_key,
+            cast(null as varchar) as email_key,
+            leads.campaign_id,
+            leads.converted_at,
+            leads.converted_on,
+            cast(null as decimal(18, 4)) as conversion_value,
+            cast(null as varchar) as currency
+        from leads
+        inner join lead_survivors on leads.lead_id = lead_survivors.lead_id
+        where leads.is_converted and leads.opportunity_id is null and not lead_survivors.is_merged
+    ),
 
-conversions as (
-    select * from won_opportunities
-    union all
-    select * from leads_without_opportunity
-),
+    conversions as (
+        select * from won_opportunities
+        union all
+        select * from leads_without_opportunity
+    ),
 
 {% endif %}
 
