@@ -12,6 +12,7 @@ import pyarrow as pa
 from dlt.common.libs.pyarrow import py_arrow_to_table_schema_columns
 from dlt.extract import DltResource
 
+from common import settings
 from common.errors import AttributionError
 from ingestion import pipeline
 from ingestion.files.columns import TABLES, FileTable
@@ -35,7 +36,9 @@ def load_files(
     named = {name: Path(path) for name, path in given.items() if path is not None}
     if not named:
         raise AttributionError("No file was named.", "Name at least one with --touches, --conversions or --costs.")
-    pipeline.check_warehouse()
+    # A locked warehouse stops the load at once; one that is not there yet is not made for a file that may be refused.
+    if settings.target() != "duckdb" or settings.duckdb_path().exists():
+        pipeline.check_warehouse()
     with tempfile.TemporaryDirectory(prefix="attribution_files_") as directory:
         spools, notes = check_files(named, Path(directory))
         return pipeline.load(files(spools), notes=notes)
@@ -55,6 +58,11 @@ def check_files(named: Mapping[str, Path], directory: Path) -> tuple[dict[str, P
             spools[name] = spool(source, directory)
         except AttributionError as error:
             errors.append(error)
+        except OSError as error:
+            raise AttributionError(
+                f"The checked rows of {path} can't be kept in {directory}: {error.strerror or error}.",
+                "Make room there, or name another folder in TMPDIR; nothing was loaded.",
+            ) from error
         else:
             notes += source.notes()
     if len(errors) == 1:
@@ -75,7 +83,13 @@ def files(spools: Mapping[str, Path]) -> list[DltResource]:
 def _resource(table: FileTable, spooled: Path | None) -> DltResource:
     columns = py_arrow_to_table_schema_columns(table.schema)
 
-    @dlt.resource(name=table.name, primary_key=table.key, write_disposition="merge", columns=columns)
+    @dlt.resource(
+        name=table.name,
+        primary_key=table.key,
+        # A key stands once in a checked file: without dlt's own search for doubles a merge needs far less memory.
+        write_disposition={"disposition": "merge", "strategy": "delete-insert", "deduplicated": True},
+        columns=columns,
+    )
     def rows() -> Iterator[pa.Table]:
         if spooled is None:
             yield table.schema.empty_table()

@@ -41,7 +41,8 @@ class Problems:
         listed = "\n".join(f"  {line}." for line in lines)
         shown = len({line for line, _, _ in self._first})
         more = f" The first {shown} of them:" if self.rows > shown else ""
-        return AttributionError(f"{self.path} has {self.rows} bad rows.{more}\n{listed}\n", REMEDY)
+        rows = "1 bad row" if self.rows == 1 else f"{self.rows} bad rows"
+        return AttributionError(f"{self.path} has {rows}.{more}\n{listed}\n", REMEDY)
 
 
 def in_column(column: str, value: Any, reason: str) -> str:

@@ -138,7 +138,7 @@ def read_jsonl(source: SourceFile) -> Iterator[Batch]:
             if not isinstance(found, dict):
                 raise _NoObject(f"{type(found).__name__} where an object belongs")
             row = _by_column(found, names, known, source)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             source.problems.add([(line, -1, _json_reason(error, text))])
             continue
         rows.append(row)
@@ -187,7 +187,7 @@ def _by_column(found: dict[str, Any], names: dict[str, str], known: list[str], s
     return row
 
 
-def _json_reason(error: ValueError, text: str) -> str:
+def _json_reason(error: ValueError | RecursionError, text: str) -> str:
     if text.lstrip().startswith("["):
         return ": a list where an object belongs; write one object a line (jq -c '.[]' turns a list into lines)"
     if isinstance(error, _NoObject):
