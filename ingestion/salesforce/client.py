@@ -95,6 +95,13 @@ def unreadable(response: requests.Response | None, error: BaseException | None) 
     return False
 
 
+def limited(response: requests.Response | None, error: BaseException | None) -> bool:
+    """Whether a limit of requests was hit; that of requests at one time passes soon, the one of the day does not."""
+    if response is None or response.status_code != 403:
+        return False
+    return error_code(response) == "REQUEST_LIMIT_EXCEEDED"
+
+
 class Client:
     """One org's REST API. Every failure that outlasts the retries is an AttributionError."""
 
@@ -106,7 +113,7 @@ class Client:
             raise_for_status=False,
             request_max_attempts=ATTEMPTS,
             request_backoff_factor=FIRST_PAUSE,
-            retry_condition=[session.renewed, unreadable],
+            retry_condition=[session.renewed, limited, unreadable],
         )
         self.rest = RESTClient(base_url=settings.instance_url, auth=session, session=http.session)
 

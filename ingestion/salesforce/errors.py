@@ -60,8 +60,8 @@ def explain(response: requests.Response, instance_url: str, doing: str) -> Attri
     said = f"{code}: {message}" if code else f"HTTP {response.status_code}"
     if code == "REQUEST_LIMIT_EXCEEDED":
         return AttributionError(
-            f"Salesforce has no API requests left for today, so {doing} was refused ({said}).",
-            "Load again when the 24-hour window has moved on, or raise the org's API limit.",
+            f"Salesforce's limit of API requests is used up, so it refused {doing} ({said}).",
+            "Load again when the 24-hour window has moved on, or raise the org's limit.",
         )
     if response.status_code == 401:
         return AttributionError(
