@@ -9,6 +9,8 @@ from common.attribution_attributes import ATTRIBUTION_NAMES
 from ingestion.phones import to_e164
 
 CUSTOMER_PURPOSES = ("customer", "external")
+# Messages whose address is a phone number; on other services it is an account's id, on e-mail an address.
+PHONE_MESSAGE_TYPES = ("sms", "whatsapp")
 
 
 def row(conversation: dict[str, Any]) -> dict[str, Any]:
@@ -44,7 +46,7 @@ def customer_phone(conversation: dict[str, Any]) -> str | None:
     Outbound it is what was dialled (``dnis``, else ``addressTo``), inbound where it came from (``ani``, else
     ``addressFrom``). A callback that has none of these has the numbers to call back.
     """
-    sessions = [session for session in _customer_sessions(conversation)]
+    sessions = [session for session in _customer_sessions(conversation) if _has_phone_addresses(session)]
     for session in sessions:
         direction = session.get("direction") or conversation.get("originatingDirection")
         names = ("dnis", "addressTo") if direction == "outbound" else ("ani", "addressFrom")
@@ -75,6 +77,14 @@ def contacts_needed(conversation: dict[str, Any], attribute_names: Iterable[str]
         for session in participant.get("sessions") or []
         if session.get("outboundContactListId") and session.get("outboundContactId")
     }
+
+
+def _has_phone_addresses(session: dict[str, Any]) -> bool:
+    """Whether a session's addresses are phone numbers: digits in an e-mail address would parse as one, too."""
+    media_type = (session.get("mediaType") or "").lower()
+    if media_type == "message":
+        return (session.get("messageType") or "sms").lower() in PHONE_MESSAGE_TYPES
+    return media_type != "email"
 
 
 def _customer_sessions(conversation: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -36,6 +36,13 @@ def a_call(
         (a_call(purpose="external", dnis="tel:+13175550123"), "tel:+13175550123"),
         (a_call(callbackNumbers=["+13175550123", "+1900"], mediaType="callback"), "+13175550123"),
         (a_call(direction="inbound", mediaType="chat"), None),
+        (a_call(direction="inbound", mediaType="email", addressFrom="lead4711@example.com"), None),
+        (a_call(direction="inbound", mediaType="message", messageType="facebook", addressFrom="1234567890123"), None),
+        (
+            a_call(direction="inbound", mediaType="message", messageType="sms", addressFrom="+13175550123"),
+            "+13175550123",
+        ),
+        (a_call(mediaType="message", messageType="whatsapp", addressTo="13175550123"), "13175550123"),
         (a_call(purpose="acd", dnis="tel:+13175550123"), None),
     ],
 )
