@@ -147,23 +147,40 @@ def _joined(parts: Sequence[Any]) -> str:
 
 def doubled_keys(path: Path, source: SourceFile, directory: Path) -> tuple[list[Problem], int]:
     """The first SHOWN keys that stand on a second row, and how many rows repeat a key in all."""
-    query = f"""
-        select {source.table.key}, min({LINE}, 2), count(*), sum(count(*) - 1) over ()
-        from read_parquet(?) group by 1 having count(*) > 1 order by 2 limit {SHOWN}
-    """
-    with contextlib.closing(duckdb.connect(":memory:")) as connection:
-        connection.execute(f"set memory_limit = '{KEY_MEMORY}'")
-        connection.execute(f"set temp_directory = '{directory / 'keys'}'")
-        connection.execute("set preserve_insertion_order = false")
-        connection.execute("set threads = 2")
-        found = connection.execute(query, [str(path)]).fetchall()
-    if not found:
-        return [], 0
+    key = source.table.key
+    settings_of_search = {
+        "memory_limit": KEY_MEMORY,
+        "temp_directory": str(directory / "keys"),
+        "preserve_insertion_order": False,
+        "threads": 2,
+    }
+    with contextlib.closing(duckdb.connect(":memory:", config=settings_of_search)) as connection:
+        # Its bar would go to the terminal in between ours.
+        connection.execute("set enable_progress_bar = false")
+        # Aggregates of a fixed size only: DuckDB can move those to disk, and min(…, 2) not.
+        connection.execute(
+            f"""
+            create temp table doubled as
+            select {key} as key_text, min({LINE}) as first_line, count(*) as lines
+            from read_parquet(?) group by 1 having count(*) > 1
+            """,
+            [str(path)],
+        )
+        [(repeats,)] = connection.execute("select coalesce(sum(lines - 1), 0) from doubled").fetchall()
+        found = connection.execute(
+            f"""
+            select key_text, first_line, min({LINE}) as second_line, lines
+            from (from doubled order by first_line limit {SHOWN}) as first_doubled
+            inner join read_parquet(?) as spooled on {key} = key_text and {LINE} > first_line
+            group by all order by second_line
+            """,
+            [str(path)],
+        ).fetchall()
     named = " and ".join(source.table.key_columns)
     place = source.problems.place
     problems = []
-    for key, (first, second), count, _ in found:
+    for text, first, second, count in found:
         more = f", and on {count - 2} more" if count > 2 else ""
-        sentence = f", column {named}: {shown(key)} is on {place} {first} already{more}; a key stands once in a file"
+        sentence = f", column {named}: {shown(text)} is on {place} {first} already{more}; a key stands once in a file"
         problems.append((second, 0, sentence))
-    return problems, int(found[0][3])
+    return problems, int(repeats)
