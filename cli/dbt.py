@@ -6,11 +6,13 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 from cli import terminal
 from common import settings
 from common.errors import AttributionError
+from common.warehouse import connect
 
 
 def dbt(*arguments: str, variables: dict[str, Any] | None = None, quiet: bool = False) -> None:
@@ -64,7 +66,28 @@ def environment() -> dict[str, str]:
     }
 
 
-def build(variables: dict[str, Any] | None = None, quiet: bool = False) -> None:
-    """`dbt build` into the warehouse that the settings name."""
-    with terminal.step("dbt build"):
+def target_folder() -> Path:
+    """Where dbt puts what it makes besides tables."""
+    return settings.PROJECT_DIR / (os.environ.get("DBT_TARGET_PATH") or "target")
+
+
+def build(
+    variables: dict[str, Any] | None = None, seconds: dict[str, float] | None = None, quiet: bool = False
+) -> None:
+    """`dbt build` into the warehouse that the settings name, and a line on what it made."""
+    with terminal.step("dbt build", seconds):
         dbt("build", variables=variables, quiet=quiet)
+    with connect(read_only=True) as warehouse:
+        found = warehouse.query(
+            """
+            select
+                (select count(*) from marts.fct_touches) as touches,
+                (select count(*) from marts.fct_conversions) as conversions,
+                (select count(*) from marts.fct_conversions where touch_count > 0) as credited,
+                (select count(*) from reports.rpt_data_quality) as findings
+            """
+        )[0]
+    terminal.say(
+        f"build: {found['touches']:,} touches; {found['credited']:,} of {found['conversions']:,} conversions have one; "
+        f"{found['findings']:,} findings in reports.rpt_data_quality"
+    )

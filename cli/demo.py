@@ -37,14 +37,13 @@ def demo(
             with terminal.step(f"load {source}", seconds):
                 summary = load_system(source, VARIABLES)
             report(summary)
-        with terminal.step("dbt build (seeds, models and their tests)", seconds):
-            dbt.dbt("build", variables=VARIABLES, quiet=True)
+        dbt.build(VARIABLES, seconds, quiet=True)
         with terminal.step("write-back", seconds):
             written = write_back.send()
         with terminal.step("docs", seconds):
-            dbt.dbt("docs", "generate", "--static", variables=VARIABLES, quiet=True)
+            dbt.dbt("docs", "generate", "--static", "--no-compile", variables=VARIABLES, quiet=True)
     show(written, seconds, time.monotonic() - began, VARIABLES)
-    write_back.report(written)
+    write_back.check(written)
 
 
 @contextmanager

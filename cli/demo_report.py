@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
-from cli import terminal, write_back
+from cli import dbt, terminal, write_back
 from common import settings
 from common.dbt_vars import dbt_vars
 from common.warehouse import Warehouse, connect
 
+if TYPE_CHECKING:
+    from write_back.run import WriteBackSummary
 
-def show(written: Any, seconds: dict[str, float], total: float, variables: dict[str, Any]) -> None:
+
+def show(written: WriteBackSummary, seconds: dict[str, float], total: float, variables: dict[str, Any]) -> None:
     """Everything, read from the warehouse that has just been built; ``seconds`` is the time of each step."""
     project = dbt_vars(variables)
     with connect(read_only=True) as warehouse:
@@ -78,7 +81,7 @@ def add_row(
         f"{row['credit']:,.2f}",
         f"{row['value']:,.2f}",
         None if row["cost"] is None else f"{row['cost']:,.2f}",
-        None if roi is None else f"{float(roi):,.2f}",
+        None if roi is None else f"{float(roi):,.0%}",
         style=style,
     )
 
@@ -130,7 +133,7 @@ def show_where_to_look(conversion_id: str | None) -> None:
     if conversion_id:
         terminal.say(f"  .venv/bin/attribution explain {conversion_id}")
         terminal.say("      one conversion's journey: each touch, its decay, weight and credit, and why the winner won")
-    terminal.say(f"  {settings.PROJECT_DIR / 'target' / 'static_index.html'}")
+    terminal.say(f"  {dbt.target_folder() / 'static_index.html'}")
     terminal.say("      every table and column, and the lineage from raw data to the write-back: open it in a browser")
     terminal.say(f"  {settings.duckdb_path()}")
     terminal.say("      the warehouse itself, a DuckDB file: schemas marts and reports")

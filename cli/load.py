@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -12,6 +12,9 @@ from cli import terminal
 from cli.arguments import VARS_HELP, window
 from common.dbt_vars import dbt_vars, parse_vars
 from common.errors import AttributionError
+
+if TYPE_CHECKING:
+    from ingestion.pipeline import LoadSummary
 
 SYSTEMS = ("genesys", "salesforce")
 SOURCES = (*SYSTEMS, "files")
@@ -80,21 +83,21 @@ def systems(variables: dict[str, Any]) -> list[str]:
 
 def load_system(
     source: str, variables: dict[str, Any], since: datetime | None = None, until: datetime | None = None
-) -> Any:
-    """Load one system; returns the LoadSummary."""
+) -> LoadSummary:
+    """Load one system."""
     from ingestion.pipeline import run_source
 
     return run_source(source, since=since, until=until, variables=variables)
 
 
-def load_files(files: dict[str, Path | None]) -> Any:
-    """Load the files given; returns the LoadSummary."""
+def load_files(files: dict[str, Path | None]) -> LoadSummary:
+    """Load the files given."""
     from ingestion.files import load_files as load_given
 
     return load_given(**files)
 
 
-def report(summary: Any) -> None:
+def report(summary: LoadSummary) -> None:
     """One line of row counts, and a line for each note."""
     counts = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in sorted(summary.rows.items()) if count)
     terminal.say(f"{summary.source}: {counts or 'nothing new'}")

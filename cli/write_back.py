@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import typer
 
 from cli import terminal
 from common.errors import AttributionError
+
+if TYPE_CHECKING:
+    from write_back.run import WriteBackSummary
 
 SHOWN = 20
 
@@ -29,7 +32,7 @@ def write_back(
         report(send())
 
 
-def send(dry_run: bool = False) -> Any:
+def send(dry_run: bool = False) -> WriteBackSummary:
     """Write back, showing how far it is; returns the WriteBackSummary. What the org refused is in ``failures``."""
     from write_back.run import write_back as write
 
@@ -37,7 +40,7 @@ def send(dry_run: bool = False) -> Any:
         return write(dry_run=dry_run, progress=progress)
 
 
-def line(summary: Any) -> str:
+def line(summary: WriteBackSummary) -> str:
     """What was done, in a line."""
     return (
         f"write-back: {summary.sent:,} sent, {summary.retracted:,} taken back, {summary.unchanged:,} unchanged, "
@@ -45,9 +48,14 @@ def line(summary: Any) -> str:
     )
 
 
-def report(summary: Any) -> None:
+def report(summary: WriteBackSummary) -> None:
     """Say what was sent; raises AttributionError where records were refused."""
     terminal.say(line(summary))
+    check(summary)
+
+
+def check(summary: WriteBackSummary) -> None:
+    """Name the records that were refused and raise AttributionError, where there are any."""
     if summary.failed:
         for failure in summary.failures[:SHOWN]:
             terminal.say(f"  {failure.conversation_id}: {failure.error}", "red")
@@ -57,7 +65,7 @@ def report(summary: Any) -> None:
         )
 
 
-def show_plan(summary: Any) -> None:
+def show_plan(summary: WriteBackSummary) -> None:
     """The first records that would be sent, how many there are of which kind, and how long it would take."""
     plan = summary.planned
     if plan.tasks:

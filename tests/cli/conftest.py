@@ -38,6 +38,12 @@ def run_attribution(*arguments: str, **settings: str | Path) -> subprocess.Compl
     )
 
 
+@pytest.fixture(name="run_attribution", scope="session")
+def run_attribution_fixture() -> Attribution:
+    """The command, with all its settings from the test."""
+    return run_attribution
+
+
 @pytest.fixture(name="environment")
 def environment_fixture() -> Callable[..., dict[str, str]]:
     """The environment of a process that a test starts itself."""

@@ -29,7 +29,7 @@ def test_a_run_loads_builds_and_writes_back_with_one_exit_code(finished_run):
     settings, answer = finished_run
     assert answer.returncode == 0, answer.stdout + answer.stderr
     said = answer.stdout
-    assert said.index("genesys: ") < said.index("salesforce: ") < said.index("write-back: ")
+    assert said.index("genesys: ") < said.index("salesforce: ") < said.index("build: ") < said.index("write-back: ")
     assert "0 failed" in said
     order = [answer.stderr.index(f"{step}: done in") for step in ("load genesys", "load salesforce", "freshness gate")]
     order += [answer.stderr.index(f"{step}: done in") for step in ("dbt build", "write-back")]
