@@ -33,7 +33,8 @@ RARE_AGAIN = 0.05
 SALESFORCE_TOKEN = "/services/oauth2/token"
 TOKEN_PATHS = ("/oauth/token", SALESFORCE_TOKEN)
 JOBS = "/api/v2/analytics/conversations/details/jobs"
-# Kinds that the handlers of the Genesys stand-in carry out themselves.
+# Kinds that the handlers of the Genesys stand-in carry out themselves: the scope's `fault` asks them to, and they
+# set `fault_done`.
 HANDLED = ("job_fails", "bulk_partial", "duplicate_page")
 # Answers that a client takes for a success.
 HARMLESS = ("slow", "duplicate_page")
@@ -88,9 +89,9 @@ class FaultInjector:
         draw = random.Random(f"{seed}:rare")
         self.rare = {
             "job_fails": RareKind(draw.randint(1, 2)),
-            "cursor_refused": RareKind(draw.randint(1, 2)),
+            "cursor_refused": RareKind(1),
             "duplicate_page": RareKind(draw.randint(1, 2)),
-            "expired_mid_page": RareKind(draw.randint(1, 3)),
+            "expired_mid_page": RareKind(1),
             "bulk_partial": RareKind(draw.randint(1, 4)),
         }
 
@@ -119,12 +120,21 @@ class FaultInjector:
             await _answer(send, *_expired(call))
             return
         elif kind in HANDLED:
-            scope["fault"] = kind
+            await self._handled(kind, scope, body, send)
+            return
         elif kind is not None:
             wait = str(random.Random(f"{self.seed}:{call.key}").randint(0, 1))
             await _answer(send, *_failure(kind, call, wait))
             return
         await self.app(scope, _replay(body), send)
+
+    async def _handled(self, kind: str, scope: Scope, body: bytes, send: Send) -> None:
+        """Let the handler carry the fault out; where it could not (an empty page), it is still to come."""
+        scope["fault"] = kind
+        await self.app(scope, _replay(body), send)
+        if not scope.get("fault_done"):
+            self.rare[kind].struck = False
+            self.injected[kind] -= 1
 
     async def _cut(self, scope: Scope, body: bytes, send: Send) -> None:
         """Carry the request out, then send half of the answer and hang up."""
@@ -177,7 +187,7 @@ def _opportunities(call: Call) -> list[str]:
     if call.method == "POST" and call.path == JOBS:
         return ["job_fails"]
     if call.method == "GET" and call.path.startswith(JOBS) and call.path.endswith("/results"):
-        return ["duplicate_page", *(["cursor_refused", "expired_mid_page"] if "cursor" in call.query else [])]
+        return [*(["expired_mid_page", "cursor_refused"] if "cursor" in call.query else []), "duplicate_page"]
     if call.method in ("PUT", "PATCH") and call.path.endswith("/customattributes/bulk"):
         return ["bulk_partial"]
     later_page = call.query.get("pageNumber", ["1"]) != ["1"] or "/query/" in call.path

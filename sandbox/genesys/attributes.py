@@ -73,7 +73,10 @@ async def _bulk(state: GenesysState, request: Request, shape: Any, *, amend: boo
     if not all(ids) or len(set(ids)) < len(ids):
         raise bad_request("Each record of a bulk request needs an id of its own.", "id")
     results: dict[str, Record] = {}
-    unlucky = _unlucky(ids) if request.scope.get("fault") == "bulk_partial" else set()
+    unlucky: set[str] = set()
+    if request.scope.get("fault") == "bulk_partial":
+        unlucky = _unlucky(ids)
+        request.scope["fault_done"] = True
     for given in body:
         try:
             if given["id"] in unlucky:

@@ -56,6 +56,7 @@ async def create_job(state: GenesysState, request: Request, query: dict[str, Any
     job = Job(id=state.next_id("job"), positions=positions, seen_at=state.availability, submitted_at=datetime.now(UTC))
     if request.scope.get("fault") == "job_fails":
         job.outcome = "FAILED"
+        request.scope["fault_done"] = True
     elif state.job_outcomes:
         job.outcome = state.job_outcomes.popleft()
     state.jobs[job.id] = job
@@ -105,6 +106,7 @@ async def job_results(state: GenesysState, request: Request, query: dict[str, An
     following = offset + size
     if request.scope.get("fault") == "duplicate_page" and page and not repeated:
         following, repeated = offset, True
+        request.scope["fault_done"] = True
     else:
         repeated = False
     parts = [b'{"conversations":[', b",".join(state.store.payload(p, job.seen_at) for p in page), b"]"]

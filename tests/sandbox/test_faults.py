@@ -139,7 +139,8 @@ def test_a_patient_client_gets_all_and_leaves_the_org_as_without_faults(
     once = {"FAILED", "400", "401", "record"}
     assert once <= set(patient.met), "each rare fault strikes in every run"
     assert {"429", "cut"} & set(patient.met)
-    assert set(HANDLED) <= set(injector(stormy.app).injected)
+    rare = {*HANDLED, "cursor_refused", "expired_mid_page"}
+    assert all(injector(stormy.app).injected.get(kind, 0) > 0 for kind in rare)
 
 
 def test_every_kind_of_fault_occurs_and_no_request_fails_three_times(
