@@ -159,7 +159,7 @@ class _Sending:
             self.summary.retracted += task.is_retraction
             self.summary.sent += not task.is_retraction
         else:
-            logger.warning("Conversation %s: %s", task.conversation_id, outcome.error)
+            logger.debug("Conversation %s: %s", task.conversation_id, outcome.error)
             self.unwritten.append(self._entry(task, task.known_hash, outcome.version, FAILED, outcome.error))
             self.summary.failures.append(Failure(task.conversation_id, outcome.error))
         self.outages_in_a_row = self.outages_in_a_row + 1 if outcome.is_outage else 0
