@@ -6,6 +6,7 @@ from random import Random
 from typing import Any
 
 from sandbox.content.calendar import genesys_time
+from sandbox.content.calls import agent_for, wrapup
 from sandbox.content.campaigns import CAMPAIGNS
 from sandbox.content.entities import TEXT_REPLIES
 from sandbox.content.ids import HOUR
@@ -20,7 +21,7 @@ from sandbox.content.shapes import (
     segment,
     voice_session,
 )
-from sandbox.content.voice import agent_for, dialer, wrapup
+from sandbox.content.voice import dialer
 
 SKIPPED = "ININ-OUTBOUND-PREVIEW-SKIPPED"
 NO_ANSWER = "ININ-OUTBOUND-NO-ANSWER"
