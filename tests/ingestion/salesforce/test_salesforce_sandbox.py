@@ -69,7 +69,7 @@ def test_every_record_of_the_org_arrives(org: Org, undisturbed: dict[str, list[A
     assert merged and all(row["is_deleted"] for row in merged)
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [9, 13])
 def test_a_load_with_faults_ends_as_one_without(
     org: Org, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, undisturbed: dict[str, list[Any]], seed: int
 ) -> None:
