@@ -14,13 +14,16 @@ from common import settings
 from common.errors import AttributionError
 from common.warehouse import connect
 
+# The same dbt that this interpreter has, whether or not its command is on the PATH.
+DBT = "import sys; sys.argv[0] = 'dbt'; from dbt.cli.main import cli; cli()"
+
 
 def dbt(*arguments: str, variables: dict[str, Any] | None = None, quiet: bool = False) -> None:
     """Run dbt in the project; raises AttributionError where it ends with an error.
 
     ``quiet`` keeps what dbt prints back as long as all goes well; else it goes to stderr line by line.
     """
-    command = [sys.executable, "-m", "dbt.cli.main", *arguments]
+    command = [sys.executable, "-c", DBT, *arguments]
     if variables:
         command += ["--vars", json.dumps(variables)]
     process = subprocess.Popen(
