@@ -50,7 +50,7 @@ lint: setup
 	$(BIN)/ruff format --check .
 	@mkdir -p target
 	ATTRIBUTION_TARGET=duckdb ATTRIBUTION_DUCKDB_PATH=$(CURDIR)/target/lint.duckdb \
-		$(BIN)/sqlfluff lint --processes 1 --disable-progress-bar models tests analyses
+		$(BIN)/sqlfluff lint --processes 1 --disable-progress-bar $(wildcard models tests analyses)
 
 test: lint
 	$(BIN)/pytest -n 2 --dist loadscope
