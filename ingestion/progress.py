@@ -15,6 +15,16 @@ UNTOLD = ("Resources", "completed_loads")
 LINE_INTERVAL = 10.0
 
 
+# dlt's steps in plain words; it calls them "Extract genesys", "Normalize genesys in 1795502395.06", and so on.
+STEPS = {"Extract": "reading", "Normalize": "preparing", "Load": "storing"}
+
+
+def step_name(step: str) -> str:
+    """``Extract genesys`` → ``reading genesys``."""
+    verb, _, rest = step.partition(" ")
+    return f"{STEPS.get(verb, verb)} {rest.split(' in ')[0]}"
+
+
 def collector() -> Collector:
     """Bars where standard error is a terminal, else lines on standard error."""
     return Bars() if sys.stderr.isatty() else Lines()
@@ -56,7 +66,7 @@ class Bars(Collector):
     ) -> None:
         if self.progress is None or name in UNTOLD or name.startswith("_dlt"):
             return
-        description = f"{self.step}: {name}{f' {label.lower()}' if label else ''}"
+        description = f"{step_name(self.step)}: {name}{f' {label.lower()}' if label else ''}"
         if description not in self.tasks:
             self.tasks[description] = self.progress.add_task(description, total=total)
         elif inc_total:
@@ -79,7 +89,7 @@ class Lines(Collector):
 
     def _stop(self) -> None:
         for name, count in self.counts.items():
-            self._line(f"{name}: {count} rows read")
+            self._line(f"{name}: {count} rows")
         self.counts = {}
 
     def update(
@@ -100,4 +110,4 @@ class Lines(Collector):
             self._line(f"{name}: {self.counts[name]} rows so far")
 
     def _line(self, text: str) -> None:
-        print(f"{self.step}: {text}", file=sys.stderr, flush=True)
+        print(f"{step_name(self.step)}: {text}", file=sys.stderr, flush=True)

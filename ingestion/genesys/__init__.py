@@ -33,7 +33,9 @@ def genesys(
 
     ``since`` and ``until`` bound the conversations; without them a load begins ``reread_days`` before the end of the
     last one, or ``initial_days`` before what is available. ``variables`` override dbt vars; ``notes`` gets what the
-    user should know. Raises AttributionError where the warehouse holds another org.
+    user should know. dlt's own configuration sets the days: SOURCES__GENESYS__INITIAL_DAYS and
+    SOURCES__GENESYS__REREAD_DAYS in the environment, or config.toml. Raises AttributionError where the warehouse
+    holds another org.
     """
     client = GenesysClient(common_settings.genesys())
     attribute_names = dbt_vars.dbt_vars(variables)["genesys_attributes"]

@@ -283,7 +283,7 @@ def test_the_snowflake_settings_reach_dlt(monkeypatch: pytest.MonkeyPatch) -> No
 def test_progress_is_lines_where_there_is_no_terminal(warehouse_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pipeline.load(a_source([{"id": "a"}, {"id": "b"}]))
     captured = capsys.readouterr()
-    assert captured.err == "Extract sample: things: 2 rows read\n"
+    assert captured.err == "reading sample: things: 2 rows\n"
     assert captured.out == ""
 
 
@@ -294,4 +294,4 @@ def test_progress_is_bars_on_a_terminal(
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
     monkeypatch.setenv("TERM", "xterm")
     pipeline.load(a_source([{"id": "a"}]))
-    assert "Extract sample: things" in capsys.readouterr().err
+    assert "reading sample: things" in capsys.readouterr().err
