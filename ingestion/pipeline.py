@@ -18,6 +18,7 @@ os.environ.setdefault("LOAD__TRUNCATE_STAGING_DATASET", "true")
 import dlt
 import duckdb
 from dlt.common.destination import Destination
+from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
 from dlt.extract import DltResource, DltSource
 
 from common import settings, warehouse
@@ -122,7 +123,9 @@ def check_warehouse() -> None:
 def destination() -> Destination[Any, Any]:
     """dlt's destination for ATTRIBUTION_TARGET: the DuckDB file, or Snowflake by the SNOWFLAKE_* settings."""
     if settings.target() == "duckdb":
-        return dlt.destinations.duckdb(credentials=str(settings.duckdb_path()))
+        # A merge spills to disk past this much, so that memory does not grow with what is loaded.
+        credentials = DuckDbCredentials(str(settings.duckdb_path()), global_config={"memory_limit": "1GB"})
+        return dlt.destinations.duckdb(credentials=credentials)
     credentials = {
         "host": settings.required("SNOWFLAKE_ACCOUNT", "your Snowflake account"),
         "username": settings.required("SNOWFLAKE_USER", "your Snowflake user"),

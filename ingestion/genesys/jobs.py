@@ -12,6 +12,7 @@ from ingestion.genesys import settings
 from ingestion.genesys.client import GenesysClient, RefusedRequest
 
 JOBS = "/api/v2/analytics/conversations/details/jobs"
+ENDED = ("FULFILLED", "FAILED", "CANCELLED", "EXPIRED")
 
 
 def availability(client: GenesysClient) -> datetime:
@@ -81,12 +82,12 @@ def pages(client: GenesysClient, start: datetime, end: datetime) -> Iterator[lis
 
 
 def _wait(client: GenesysClient, job_id: str) -> dict[str, Any]:
-    """The job's status once it is neither queued nor running."""
+    """The job's status once it has ended, in one of the states that the SDK lists for an end."""
     pause = settings.POLL_FIRST
     deadline = time.monotonic() + settings.POLL_PATIENCE
     while True:
         status = client.get(f"{JOBS}/{job_id}")
-        if status["state"] not in ("QUEUED", "RUNNING"):
+        if status["state"] in ENDED:
             return status
         if time.monotonic() > deadline:
             raise AttributionError(

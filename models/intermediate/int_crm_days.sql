@@ -101,7 +101,7 @@ skipped as (
     select
         passings.local_date,
         passings.day_edge,
-        {{ add_seconds('passings.clock_time', '(minutes_of_search.minute_number - 15 * 60) * 60') }}
+        {{ add_seconds("date_trunc('minute', passings.clock_time)", '(minutes_of_search.minute_number - 15 * 60) * 60') }}
             as candidate,
         passings.clock_time
     from passings

@@ -28,7 +28,8 @@ codes as (
             as disposition_name,
         -- The dialer's and the platform's own outcomes are literal names, listed nowhere.
         wrapup_codes.disposition_code is not null
-        or substr(named_codes.disposition_code, 1, 5) = 'ININ-' as is_known
+        or substr(named_codes.disposition_code, 1, 5) = 'ININ-'
+        or substr(named_codes.disposition_code, 1, 12) = 'disposition.' as is_known
     from named_codes
     left join wrapup_codes on named_codes.disposition_code = wrapup_codes.disposition_code
     where named_codes.disposition_code is not null

@@ -15,9 +15,6 @@ from typing import Any
 
 import duckdb
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
 from stub_org import StubOrg
 
 COLUMNS = {

@@ -29,7 +29,8 @@ converted_leads as (
         leads.campaign_id,
         leads.converted_at,
         leads.converted_on,
-        leads.conversion_value
+        leads.conversion_value,
+        leads.currency
     from leads
     inner join lead_survivors on leads.lead_id = lead_survivors.lead_id
     where leads.is_converted and not lead_survivors.is_merged
@@ -45,7 +46,7 @@ conversions as (
         converted_at,
         converted_on,
         conversion_value,
-        cast(null as varchar) as currency
+        currency
     from converted_leads
 ),
 

@@ -19,6 +19,7 @@ renamed as (
         converted_date as converted_on,
         {{ to_utc('conversion_time') }} as converted_at,
         conversion_value,
+        nullif(upper(trim(currency_iso_code)), '') as currency,
         conversion_campaign as campaign_id,
         -- state
         lead_source,
