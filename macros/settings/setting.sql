@@ -2,7 +2,7 @@
 
 {% macro refuse_setting(name, allowed) -%}
     {{ exceptions.raise_compiler_error(
-        "The var " ~ name ~ " is " ~ (var(name) | tojson) ~ ". It may be " ~ allowed ~ "."
+        "The var " ~ name ~ " is " ~ tojson(var(name), var(name) | string) ~ ". It may be " ~ allowed ~ "."
     ) }}
 {%- endmacro %}
 
@@ -15,16 +15,17 @@
 
 {% macro setting_list(name, choices) -%}
     {%- set value = var(name) -%}
-    {%- if value is string or value is not sequence or value | length == 0
-        or value | reject('in', choices) | list | length > 0 -%}
-        {{ refuse_setting(name, 'a list of one or more of ' ~ choices | join(', ')) }}
+    {%- if value is string or value is mapping or value is not sequence or value | length == 0
+        or value | reject('in', choices) | list | length > 0
+        or value | unique | list | length != value | length -%}
+        {{ refuse_setting(name, 'a list of one or more of ' ~ choices | join(', ') ~ ', each once') }}
     {%- endif -%}
     {{ return(value) }}
 {%- endmacro %}
 
 {% macro setting_names(name, count) -%}
     {%- set value = var(name) -%}
-    {%- if value is string or value is not sequence or value | length != count
+    {%- if value is string or value is mapping or value is not sequence or value | length != count
         or value | select('string') | map('trim') | select | list | length != count
         or value | unique | list | length != count -%}
         {{ refuse_setting(name, 'a list of ' ~ count ~ ' different names') }}
@@ -32,10 +33,13 @@
     {{ return(value) }}
 {%- endmacro %}
 
-{% macro setting_number(name, above=none, at_least=none) -%}
+{% macro setting_number(name, at_most, above=none, at_least=none) -%}
     {%- set value = var(name) -%}
-    {%- set bound = 'a number above ' ~ above if above is not none else 'a number, ' ~ at_least ~ ' or more' -%}
-    {%- if value is boolean or value is not number or value != value or value - value != 0
+    {%- set bound = (
+        'a number above ' ~ above ~ ', at most ' ~ at_most if above is not none
+        else 'a number from ' ~ at_least ~ ' to ' ~ at_most
+    ) -%}
+    {%- if value is boolean or value is not number or value != value or value > at_most
         or (above is not none and value <= above)
         or (at_least is not none and value < at_least) -%}
         {{ refuse_setting(name, bound) }}
@@ -69,20 +73,30 @@
 {#- λ per decay_time_unit: decay_rate, or ln 2 / decay_half_life where that is set. -#}
 {% macro setting_decay_rate() -%}
     {%- if var('decay_half_life') is none -%}
-        {{ return(setting_number('decay_rate', at_least=0)) }}
+        {{ return(setting_number('decay_rate', at_least=0, at_most=1000000)) }}
     {%- endif -%}
-    {{ return(0.6931471805599453 / setting_number('decay_half_life', above=0)) }}
+    {{ return(0.6931471805599453 / setting_number('decay_half_life', at_least=0.000001, at_most=1000000)) }}
 {%- endmacro %}
 
 {% macro setting_position_weights() -%}
     {%- set name = 'position_based_weights' -%}
     {%- set value = var(name) -%}
     {%- set allowed = 'three numbers (first, middle, last), each 0 or more, that sum to 1' -%}
-    {%- if value is string or value is not sequence or value | length != 3
+    {%- if value is string or value is mapping or value is not sequence or value | length != 3
         or value | reject('number') | list | length > 0 or value | select('boolean') | list | length > 0 -%}
         {{ refuse_setting(name, allowed) }}
-    {%- elif value | min < 0 or (value | sum - 1) | abs > 1e-9 -%}
+    {%- elif value | min < 0 or not (value | sum - 1) | abs <= 1e-9 -%}
         {{ refuse_setting(name, allowed) }}
+    {%- endif -%}
+    {{ return(value) }}
+{%- endmacro %}
+
+{#- The load reads what these name; checked here too, so that a build says it as well. -#}
+{% macro setting_field(name) -%}
+    {%- set value = var(name) -%}
+    {%- if value is not none and value != ''
+        and (value is not string or not modules.re.fullmatch('[A-Za-z][A-Za-z0-9_]*', value)) -%}
+        {{ refuse_setting(name, "the API name of one field, such as ConversionDate__c, or null for none") }}
     {%- endif -%}
     {{ return(value) }}
 {%- endmacro %}

@@ -6,8 +6,13 @@
         'salesforce_conversion_source': setting_choice(
             'salesforce_conversion_source', ['opportunity', 'lead']
         ),
+        'salesforce_conversion_time_field': setting_field('salesforce_conversion_time_field'),
+        'salesforce_value_field': setting_field('salesforce_value_field'),
+        'salesforce_campaign_field': setting_field('salesforce_campaign_field'),
+        'salesforce_lead_value_field': setting_field('salesforce_lead_value_field'),
+        'salesforce_lead_campaign_field': setting_field('salesforce_lead_campaign_field'),
         'touch_anchor': setting_choice('touch_anchor', ['end', 'start']),
-        'lookback_window_days': setting_number('lookback_window_days', above=0),
+        'lookback_window_days': setting_number('lookback_window_days', above=0, at_most=36500),
         'timestamp_granularity': setting_choice(
             'timestamp_granularity', ['second', 'minute', 'hour', 'day']
         ),
@@ -25,7 +30,7 @@
         'connected_touches_only': setting_boolean('connected_touches_only'),
         'exported_model': setting_choice('exported_model', attribution_models()),
         'reporting_currency': setting_currency('reporting_currency'),
-        'freshness_error_hours': setting_number('freshness_error_hours', above=0)
+        'freshness_error_hours': setting_number('freshness_error_hours', above=0, at_most=1000000)
     } -%}
     {{ return(checked) }}
 {%- endmacro %}

@@ -1,4 +1,4 @@
-{{ config(enabled='genesys' in var('sources')) }}
+{{ config(enabled='genesys' in var('sources') | string) }}
 
 with touches as (
     select * from {{ ref('int_genesys__touches') }}

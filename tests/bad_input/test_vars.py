@@ -1,0 +1,147 @@
+"""Every var of the project with values that it can not have: dbt names the var, what it found and what it may be."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import yaml
+from dbt.cli.main import dbtRunner, dbtRunnerResult
+
+from common.dbt_vars import dbt_vars
+from common.settings import PROJECT_DIR
+
+NAN, INFINITE = math.nan, math.inf
+
+# The kinds of value are the same macros whichever var asks: each kind is tried in full with one var of it.
+NO_WORDS = [None, 5, True, "", "END", ["end"], {"end": 1}]
+NO_NUMBERS = ["7", "", True, False, NAN, INFINITE, -INFINITE, -1, 0, [7], {"days": 7}, 10**30, None]
+NO_ZONES = ["Mars/Olympus", "", "america/new_york", "+02:00", "U'TC", None, 2, True, ["UTC"]]
+NO_FIELDS = ["Amount, Id", "1st__c", "Conversion Date", "Amount'; drop", 5, True, ["Amount"], {"a": "b"}]
+NO_LISTS_OF_SOURCES = ["genesys", "", [], None, 5, True, ["genesis"], ["genesys", None], ["genesys", "genesys"]]
+NO_NAMES = [
+    "CampaignID",
+    [],
+    None,
+    4,
+    ["CampaignID", "TouchSequence", "LeadSource"],
+    ["a", "b", "c", "d", "e"],
+    ["a", "b", "c", "c"],
+    ["a", "b", "c", " "],
+    ["a", "b", "c", 4],
+    ["a", "b", "c", None],
+    {"a": 1, "b": 2, "c": 3, "d": 4},
+]
+NO_WEIGHTS = [
+    None,
+    1,
+    "0.4,0.2,0.4",
+    [],
+    [0.5, 0.5],
+    [0.25, 0.25, 0.25, 0.25],
+    [0.4, 0.2, 0.5],
+    [-0.2, 0.8, 0.4],
+    ["0.4", "0.2", "0.4"],
+    [True, False, False],
+    [NAN, 0.5, 0.5],
+    [0.5, NAN, 0.5],
+    [INFINITE, -INFINITE, 1],
+    {0.2: 1, 0.3: 2, 0.5: 3},
+]
+
+# For each var: values that it can't have, and how the sentence on what it may be begins.
+IMPOSSIBLE: dict[str, tuple[list[Any], str]] = {
+    "sources": ([*NO_LISTS_OF_SOURCES, {"genesys": True}], "a list of one or more of genesys, salesforce, files"),
+    "genesys_attributes": (NO_NAMES, "a list of 4 different names"),
+    "salesforce_conversion_source": (["account", None, ["lead"]], "opportunity, lead"),
+    "salesforce_conversion_time_field": (["Close Date", True], "the API name of one field"),
+    "salesforce_value_field": (NO_FIELDS, "the API name of one field"),
+    "salesforce_campaign_field": (["Conversion Date", 5], "the API name of one field"),
+    "salesforce_lead_value_field": (["Conversion Date", 5], "the API name of one field"),
+    "salesforce_lead_campaign_field": (["Conversion Date", 5], "the API name of one field"),
+    "touch_anchor": ([*NO_WORDS, "middle"], "end, start"),
+    "lookback_window_days": ([*NO_NUMBERS, 36501], "a number above 0, at most 36500"),
+    "timestamp_granularity": (["week", 60, None], "second, minute, hour, day"),
+    "crm_timezone": (NO_ZONES, "an IANA time zone such as America/New_York"),
+    "date_only_convention": (["noon", 0, None], "end_of_day, start_of_day"),
+    "reporting_timezone": (["Mars/Olympus", None], "an IANA time zone such as America/New_York"),
+    "decay_rate": (["0.1", True, -0.1, NAN, INFINITE, 1e7, None], "a number from 0 to 1000000"),
+    "decay_time_unit": (["month", 24, None], "hour, day, week"),
+    "decay_half_life": (["7", False, 0, -1, NAN, 1e-320], "a number from 1e-06 to 1000000"),
+    "single_win_criterion": (["best_touch", None], "last_touch, first_touch, highest_weighted"),
+    "position_based_weights": (NO_WEIGHTS, "three numbers (first, middle, last), each 0 or more, that sum to 1"),
+    "connected_touches_only": ([None, "true", "yes", 1, 0, [], [True]], "true or false"),
+    "exported_model": (["u_shaped", None, ["linear"]], "first_touch, last_touch, linear"),
+    "reporting_currency": ([None, "usd", "US", "USDT", "$", 840, True, ["USD"]], "an ISO 4217 code"),
+    "freshness_error_hours": (["48", True, 0, -1, NAN, INFINITE, None], "a number above 0, at most 1000000"),
+}
+CASES = [
+    pytest.param(name, value, allowed, id=f"{name}={value!r}")
+    for name, (values, allowed) in IMPOSSIBLE.items()
+    for value in values
+]
+
+Ask = Callable[[dict[str, Any]], str]
+
+
+@pytest.fixture(scope="module")
+def ask(tmp_path_factory: pytest.TempPathFactory) -> Ask:
+    """Has dbt read its settings under these vars; what it said, empty where it found nothing wrong.
+
+    The project is parsed once: what differs from case to case is the vars, which the macro asks for each time.
+    """
+    folder = tmp_path_factory.mktemp("vars")
+    where = ["--project-dir", PROJECT_DIR, "--profiles-dir", PROJECT_DIR]
+    where = [*map(str, where), "--target-path", str(folder / "target"), "--log-path", str(folder / "logs")]
+
+    def dbt(runner: dbtRunner, *arguments: str) -> dbtRunnerResult:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("ATTRIBUTION_DUCKDB_PATH", str(folder / "w.duckdb"))
+            return runner.invoke(["--quiet", *arguments, *where])
+
+    parsed = dbt(dbtRunner(), "parse")
+    assert parsed.success, parsed.exception
+
+    def run(variables: dict[str, Any]) -> str:
+        said: list[str] = []
+        runner = dbtRunner(manifest=parsed.result, callbacks=[lambda event: said.append(event.info.msg)])
+        answer = dbt(runner, "run-operation", "settings", "--vars", yaml.safe_dump(variables))
+        return "" if answer.success else "\n".join(said)
+
+    return run
+
+
+def test_every_var_of_the_project_is_among_the_cases() -> None:
+    assert set(IMPOSSIBLE) == set(dbt_vars())
+
+
+@pytest.mark.parametrize(("name", "value", "allowed"), CASES)
+def test_an_impossible_value_is_named_with_what_the_var_may_be(ask: Ask, name: str, value: Any, allowed: str) -> None:
+    said = ask({name: value})
+    assert f"The var {name} is " in said
+    assert f"It may be {allowed}" in said
+    found = said.partition(f"The var {name} is ")[2]
+    if isinstance(value, str):
+        assert found.startswith(f'"{value}".')
+    elif value is None or isinstance(value, bool):
+        assert found.startswith({None: "null", True: "true", False: "false"}[value])
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {},
+        {"sources": ["files"], "decay_half_life": 3.5, "position_based_weights": [1, 0, 0]},
+        {"decay_rate": 0, "lookback_window_days": 0.5, "freshness_error_hours": 36500, "crm_timezone": "Asia/Kolkata"},
+        {
+            "salesforce_lead_value_field": "Deal_Value__c",
+            "salesforce_value_field": None,
+            "connected_touches_only": True,
+        },
+        {"genesys_attributes": ["my campaign", "step.no", 'it\'s "from"', "Lead"], "reporting_currency": "EUR"},
+    ],
+)
+def test_what_a_var_may_be_is_taken(ask: Ask, variables: dict[str, Any]) -> None:
+    assert ask(variables) == ""
