@@ -125,6 +125,7 @@ TABLES: dict[str, FileTable] = {
             ("phone", Kind.PHONE),
             ("email", Kind.TEXT),
             ("campaign_id", Kind.TEXT),
+            ("conversion_type", Kind.LABEL),
             ("conversion_value", Kind.MONEY),
             ("currency", Kind.CURRENCY),
             ("lead_created_at", Kind.MOMENT),

@@ -33,7 +33,7 @@ credited_conversations as (
     inner join single_wins on touches.touch_id = single_wins.touch_id
 ),
 
--- The hash covers the text that is sent and nothing else: it changes when, and only when, that does.
+-- Over the text that is sent and nothing else: the hash changes when, and only when, that does.
 with_hash as (
     select
         *,

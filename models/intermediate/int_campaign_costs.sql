@@ -47,7 +47,7 @@ file_costs as (
         from crm_campaigns
     ),
 
-    -- Spread evenly; each day is the difference of two rounded running totals, so that the days sum to the whole.
+    -- Each day is the difference of two rounded running totals, so that the days sum to the whole.
     crm_costs as (
         select
             'salesforce' as cost_source,

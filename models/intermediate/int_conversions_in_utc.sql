@@ -25,6 +25,7 @@ with_instants as (
         coalesce(conversions.converted_on, cast(conversions.converted_at as date)) as rate_date,
         conversions.converted_at is null and converted_days.has_clock_change
             as is_on_clock_change,
+        conversions.conversion_type,
         conversions.conversion_value,
         coalesce(conversions.currency, '{{ settings().reporting_currency }}') as currency,
         coalesce(conversions.lead_created_at, lead_days.starts_at) as lead_created_at

@@ -42,8 +42,8 @@ wanted_clock_times as (
     from days
 ),
 
--- Whatever the zone, 26 hours either side of the clock time lie before and after the instant itself,
--- and with the offsets that hold there the instant can be guessed, and the guess be proved.
+-- Whatever the zone, 26 hours either side of the clock time lie before and after the instant.
+-- With the offsets that hold there it can be guessed, and the guess be proved.
 offsets_around as (
     select
         *,
@@ -101,8 +101,10 @@ skipped as (
     select
         passings.local_date,
         passings.day_edge,
-        {{ add_seconds("date_trunc('minute', passings.clock_time)", '(minutes_of_search.minute_number - 15 * 60) * 60') }}
-            as candidate,
+        {{ add_seconds(
+            "date_trunc('minute', passings.clock_time)",
+            '(minutes_of_search.minute_number - 15 * 60) * 60'
+        ) }} as candidate,
         passings.clock_time
     from passings
     cross join minutes_of_search

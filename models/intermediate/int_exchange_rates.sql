@@ -40,7 +40,7 @@ seed_rates as (
 
 {% if 'salesforce' in settings().sources %}
 
--- The CRM's rates are units for one unit of the corporate currency, so two of them make one of ours.
+-- The CRM's rates are units for one of the corporate currency: two of them make one of ours.
     crm_units as (
         select
             wanted.currency,

@@ -21,6 +21,11 @@ with_journey as (
         conversions.campaign_id,
         conversions.converted_at,
         conversions.is_date_only,
+        conversions.conversion_type,
+        cast(row_number() over (
+            partition by conversions.person_key, conversions.conversion_type
+            order by conversions.converted_at asc, conversions.conversion_id asc
+        ) as integer) as conversion_number,
         conversions.conversion_value,
         conversions.currency,
         conversions.conversion_value_reporting,

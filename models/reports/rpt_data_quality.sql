@@ -14,7 +14,7 @@ with findings as (
         source,
         source as record_id,
         'error' as severity,
-        'The last load that ended well is more than {{ settings().freshness_error_hours }} hours old.'
+        'The last good load is more than {{ settings().freshness_error_hours }} hours old.'
             as detail
     from {{ ref('int_late_sources') }}
 ),

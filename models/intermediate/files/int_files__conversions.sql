@@ -12,6 +12,7 @@ shaped as (
         campaign_id,
         converted_at,
         converted_on,
+        coalesce(nullif(trim(conversion_type), ''), 'conversion') as conversion_type,
         conversion_value,
         currency,
         lead_created_at,

@@ -45,6 +45,7 @@ conversions as (
         campaign_id,
         converted_at,
         converted_on,
+        'lead' as conversion_type,
         conversion_value,
         currency
     from converted_leads
@@ -92,6 +93,7 @@ conversions as (
             opportunities.campaign_id,
             opportunities.converted_at,
             opportunities.closed_on as converted_on,
+            'opportunity' as conversion_type,
             opportunities.conversion_value,
             opportunities.currency
         from opportunities
@@ -111,6 +113,7 @@ conversions as (
             leads.campaign_id,
             leads.converted_at,
             leads.converted_on,
+            'lead' as conversion_type,
             cast(null as decimal(18, 4)) as conversion_value,
             cast(null as varchar) as currency
         from leads
@@ -137,6 +140,7 @@ with_lead_creation as (
         conversions.converted_at,
         case when conversions.converted_at is null then conversions.converted_on end
             as converted_on,
+        conversions.conversion_type,
         conversions.conversion_value,
         conversions.currency,
         lead_survivors.created_at as lead_created_at,

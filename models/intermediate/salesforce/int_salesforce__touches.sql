@@ -40,7 +40,7 @@ both_kinds as (
     select * from campaign_responses
 ),
 
--- On conversion the CRM moves both kinds to the contact: a contact is the lead it was converted from.
+-- On conversion both kinds move to the contact: it is the lead that it was converted from.
 with_lead as (
     select
         both_kinds.touch_id,

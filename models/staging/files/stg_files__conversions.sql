@@ -14,6 +14,7 @@ renamed as (
         phone is not null and phone_e164 is null as phone_is_unparsable,
         lead_id != trim(lead_id) as lead_id_was_trimmed,
         -- value
+        conversion_type,
         conversion_value,
         nullif(upper(trim(currency)), '') as currency,
         -- time
