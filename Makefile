@@ -9,13 +9,14 @@ VERSION_FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 
 # Set where the machine's own settings of these tools would change what the project does.
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup demo test lint clean
+.PHONY: help setup demo test lint docs clean
 
 help:
 	@echo "make demo    set up, start the sandbox, load, build, test, write back, and show what came of it"
 	@echo "make setup   make .venv from requirements.lock; nothing where it is there and current"
 	@echo "make test    linters and all tests, as CI runs them"
 	@echo "make lint    the linters alone"
+	@echo "make docs    the docs as a site in site/: how-to pages, and every model, column and macro"
 	@echo "make clean   remove what builds and tests leave; .venv and the warehouse stay"
 
 setup: $(VENV)/.current
@@ -55,6 +56,21 @@ lint: setup
 test: lint
 	$(BIN)/pytest -n 2 --dist loadscope
 
+# Types and row counts of columns come from the warehouse where there is one; all else is there without.
+SITE := site
+DBT_DOCS := target/docs
+WAREHOUSE := $(or $(ATTRIBUTION_DUCKDB_PATH),warehouse.duckdb)
+HAS_WAREHOUSE := $(or $(filter snowflake,$(ATTRIBUTION_TARGET)),$(wildcard $(WAREHOUSE)))
+
+docs: setup
+	@mkdir -p $(DBT_DOCS)
+	@$(if $(HAS_WAREHOUSE),,ATTRIBUTION_DUCKDB_PATH=$(abspath $(DBT_DOCS))/none.duckdb) \
+		$(BIN)/dbt --quiet docs generate --static $(if $(HAS_WAREHOUSE),,--empty-catalog) \
+		--target-path $(abspath $(DBT_DOCS)) --vars '{sources: [genesys, salesforce, files]}'
+	@DBT_DOCS=$(abspath $(DBT_DOCS))/static_index.html \
+		$(BIN)/mkdocs build --quiet --strict --site-dir $(abspath $(SITE))
+	@echo "Open $(SITE)/index.html in a browser; it needs no server and no network."
+
 clean:
-	rm -rf target logs dbt_packages build .pytest_cache .ruff_cache *.egg-info
+	rm -rf site target logs dbt_packages build .pytest_cache .ruff_cache *.egg-info
 	find . -name __pycache__ -type d -not -path './$(VENV)/*' -prune -exec rm -rf {} +
