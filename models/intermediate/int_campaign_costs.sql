@@ -12,17 +12,17 @@ with seed_costs as (
 
 {% if 'files' in settings().sources %}
 
-file_costs as (
-    select
-        'files' as cost_source,
-        2 as precedence,
-        campaign_id,
-        cost_date,
-        channel,
-        cost,
-        currency
-    from {{ ref('stg_files__costs') }}
-),
+    file_costs as (
+        select
+            'files' as cost_source,
+            2 as precedence,
+            campaign_id,
+            cost_date,
+            channel,
+            cost,
+            currency
+        from {{ ref('stg_files__costs') }}
+    ),
 
 {% endif %}
 {% if 'salesforce' in settings().sources %}
