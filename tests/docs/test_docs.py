@@ -18,6 +18,9 @@ from cli.dbt import DBT
 from cli.main import app
 from common.dbt_vars import dbt_vars
 from common.settings import PROJECT_DIR
+from ingestion.files import columns
+from ingestion.genesys import settings
+from ingestion.salesforce import objects
 
 README = PROJECT_DIR / "README.md"
 FINDINGS = PROJECT_DIR / "docs" / "data_quality.md"
@@ -216,6 +219,23 @@ def test_every_column_that_a_contract_holds_is_described(manifest):
         if says_nothing(column["name"], column["description"])
     ]
     assert undescribed == []
+
+
+def test_every_column_that_a_load_brings_is_described(manifest):
+    brought: dict[str, set[str]] = {}
+    for table in objects.__dict__.values():
+        if isinstance(table, objects.RawTable):
+            name = re.sub(r"(?<!^)([A-Z])", r"_\1", table.object_name).lower()
+            brought[f"raw_salesforce.{name}"] = set(table.columns)
+    for name, table in columns.TABLES.items():
+        brought[f"raw_files.{name}"] = set(table.schema.names)
+    brought["raw_genesys.conversations"] = set(settings.conversation_columns())
+    assert len(brought) == 8 + 3 + 1
+    described_columns = {
+        f"{source['source_name']}.{source['name']}": set(source["columns"]) - {"_dlt_load_id", "_dlt_id"}
+        for source in manifest["sources"].values()
+    }
+    assert {table: described_columns[table] for table in brought} == brought
 
 
 def test_the_start_page_of_the_dbt_docs_links_to_models_that_are_there(manifest):
