@@ -64,7 +64,9 @@ by_campaign as (
         coalesce(touches.touch_count, 0) as touch_count,
         coalesce(credits.conversion_count, 0) as conversion_count,
         coalesce(credits.credit, 0) as credit,
-        credits.attributed_value,
+        -- Without credit the value is 0; it is not known where no conversion has one.
+        case when credits.campaign_id is null then 0 else credits.attributed_value end
+            as attributed_value,
         costs.cost
     from campaigns
     cross join models
@@ -89,7 +91,10 @@ unattributed as (
         0 as touch_count,
         count(conversions.conversion_id) as conversion_count,
         cast(count(conversions.conversion_id) as double) as credit,
-        sum(conversions.conversion_value_reporting) as attributed_value,
+        case
+            when count(conversions.conversion_id) = 0 then 0
+            else sum(conversions.conversion_value_reporting)
+        end as attributed_value,
         cast(null as decimal(18, 4)) as cost
     from models
     left join {{ ref('fct_conversions') }} as conversions on conversions.touch_count = 0
@@ -112,7 +117,7 @@ with_roi as (
         credit,
         cast(attributed_value as decimal(18, 2)) as attributed_value,
         cast(cost as decimal(18, 2)) as cost,
-        {{ return_on_investment('coalesce(attributed_value, 0)', 'cost') }} as roi,
+        {{ return_on_investment('attributed_value', 'cost') }} as roi,
         cast(cost as double) / nullif(credit, 0) as cost_per_conversion
     from all_rows
 )

@@ -34,7 +34,13 @@ summed as (
         count(*) as touch_count,
         count(credit_of_touches.touch_id) as credited_touch_count,
         coalesce({{ exact_sum('credit_of_touches.credit') }}, 0) as credit,
-        cast(sum(credit_of_touches.attributed_value) as decimal(18, 2)) as attributed_value,
+        -- Without credit the value is 0; it is not known where no conversion has one.
+        cast(
+            case
+                when count(credit_of_touches.touch_id) = 0 then 0
+                else sum(credit_of_touches.attributed_value)
+            end as decimal(18, 2)
+        ) as attributed_value,
         sum(touch_costs.cost) as cost
     from touches
     cross join models
@@ -64,7 +70,7 @@ with_roi as (
         summed.credit,
         summed.attributed_value,
         cast(summed.cost as decimal(18, 2)) as cost,
-        {{ return_on_investment('coalesce(summed.attributed_value, 0)', 'summed.cost') }} as roi
+        {{ return_on_investment('summed.attributed_value', 'summed.cost') }} as roi
     from summed
     left join dispositions on summed.disposition_code = dispositions.disposition_code
 )
