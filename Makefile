@@ -9,7 +9,7 @@ VERSION_FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 
 # Set where the machine's own settings of these tools would change what the project does.
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup demo test lint docs clean
+.PHONY: help setup demo test lint lint-python lint-sql docs clean
 
 help:
 	@echo "make demo    set up, start the sandbox, load, build, test, write back, and show what came of it"
@@ -46,9 +46,13 @@ $(VENV)/.current: requirements.lock pyproject.toml
 demo: setup
 	@$(BIN)/attribution demo
 
-lint: setup
+lint: lint-python lint-sql
+
+lint-python: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+lint-sql: setup
 	@mkdir -p target
 	ATTRIBUTION_TARGET=duckdb ATTRIBUTION_DUCKDB_PATH=$(CURDIR)/target/lint.duckdb \
 		$(BIN)/sqlfluff lint --processes 1 --disable-progress-bar $(wildcard models tests analyses)
