@@ -133,12 +133,12 @@ def availability_check(body: dict[str, Any]) -> Check:
     try:
         upto = datetime.fromisoformat(body["dataAvailabilityDate"])
     except (KeyError, TypeError, ValueError):
-        return warn(name, f"no date in {body!r}", "Load anyway; what is newer is read another way.")
+        return warn(name, f"no date in {body!r}", "Load anyway; conversations that are newer come with a later load.")
     upto = upto.replace(tzinfo=UTC) if upto.tzinfo is None else upto
     age = datetime.now(UTC) - upto
     said = f"up to {upto:%Y-%m-%d %H:%M} UTC, {hours(max(age, timedelta()))} ago"
     if age > AVAILABILITY_WARN:
-        return warn(name, said, "What is newer has no participant attributes until the jobs have caught up.")
+        return warn(name, said, "What is newer comes with the first load after the jobs have caught up.")
     return ok(name, said)
 
 

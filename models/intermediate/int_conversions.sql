@@ -6,13 +6,32 @@ identities as (
     select * from {{ ref('int_conversion_identity') }}
 ),
 
+crm_leads as (
+    select * from {{ ref('int_crm_leads') }}
+),
+
 rates as (
     select * from {{ ref('int_exchange_rates') }}
 ),
 
+-- In the CRM the creation of the lead counts, also where only a phone or an e-mail led to it.
 with_person as (
     select
-        conversions.*,
+        conversions.source,
+        conversions.conversion_id,
+        conversions.given_lead_id,
+        conversions.campaign_id,
+        conversions.converted_at,
+        conversions.is_date_only,
+        conversions.rate_date,
+        conversions.is_on_clock_change,
+        conversions.conversion_type,
+        conversions.conversion_value,
+        conversions.currency,
+        case
+            when conversions.source = 'files' then conversions.lead_created_at
+            else coalesce(conversions.lead_created_at, crm_leads.created_at)
+        end as lead_created_at,
         identities.lead_id,
         identities.person_key,
         identities.identity_match,
@@ -20,6 +39,7 @@ with_person as (
         {{ truncate_instant('conversions.converted_at') }} as compared_at
     from conversions
     inner join identities on conversions.conversion_id = identities.conversion_id
+    left join crm_leads on identities.lead_id = crm_leads.lead_id
 ),
 
 with_reporting_value as (
