@@ -1,0 +1,172 @@
+"""What the write-back wrote never comes back in: ingestion drops it, and no export is built on what it produces."""
+
+from __future__ import annotations
+
+import ast
+import copy
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lineage import circles, exports, upstream
+from world import FirstRound, World, differences
+
+from common.attribution_attributes import ATTRIBUTION_KEYS, ATTRIBUTION_NAMES
+from common.settings import PROJECT_DIR
+from sandbox.org import Org
+from sandbox.server import Sandbox
+
+TITLES = {key: title for title, key in ATTRIBUTION_KEYS.items()}
+LEDGER = "source.outbound_attribution.write_back.ledger"
+
+
+def with_written_attributes(org: Org, records: list[dict[str, Any]]) -> Org:
+    """The org after an Architect flow has copied each record onto its conversation's participants: by title, by key,
+    on the customer, on the last participant."""
+    copied = copy.deepcopy(org)
+    conversations = {each["conversationId"]: each for each in copied.conversations}
+    for number, record in enumerate(records):
+        names = record["customAttributes"]
+        if number % 2:
+            names = {TITLES[key]: value for key, value in names.items()}
+        people = conversations[record["conversationId"]]["participants"]
+        person = people[0 if number % 3 else -1]
+        person["attributes"] = {**person.get("attributes", {}), **{name: str(value) for name, value in names.items()}}
+    return copied
+
+
+@pytest.fixture(scope="module")
+def round_after(
+    first_round: FirstRound, world: World, org: Org, run_sandbox: Callable[..., Sandbox], ask: Callable[..., Any]
+) -> dict[str, Any]:
+    """A round in which every conversation is read again, with the written attributes on it."""
+    sandbox = run_sandbox(with_written_attributes(org, first_round.attributes), first_round.memory)
+    world.begin_with(first_round.file)
+    world.load(sandbox, "genesys", since=datetime(2025, 9, 1, tzinfo=UTC))
+    world.build()
+    world.write_back(sandbox)
+    tables = world.query("select table_name from information_schema.tables where table_schema = 'raw_genesys'")
+    return {
+        "raw": {
+            row["table_name"]: world.query(f"select cast(t as varchar) as text from raw_genesys.{row['table_name']} t")
+            for row in tables
+        },
+        "conversations": world.query("select * from raw_genesys.conversations"),
+        "contents": world.contents(),
+        "journal": ask(sandbox, "journal"),
+    }
+
+
+def test_the_written_attributes_are_in_the_org_and_none_is_loaded(
+    first_round: FirstRound, round_after: dict[str, Any]
+) -> None:
+    written = {record["conversationId"]: len(record["customAttributes"]) for record in first_round.attributes}
+    assert sum(written.values()) > 100
+    before = {row["conversation_id"]: row for row in first_round.query("select * from raw_genesys.conversations")}
+    after = {row["conversation_id"]: row for row in round_after["conversations"]}
+    assert after.keys() == before.keys()
+    for id, row in after.items():
+        assert participants(row) == participants(before[id])
+        # Titles and keys of the same seven stood on some before, so that some of the names are no new ones.
+        already = before[id]["dropped_attributes"]
+        assert written.get(id, 0) <= row["dropped_attributes"] <= written.get(id, 0) + already
+        assert row["dropped_attributes"] >= already
+
+
+def test_no_raw_table_holds_a_name_of_the_write_back(round_after: dict[str, Any]) -> None:
+    assert {"conversations", "contacts", "campaigns"} <= round_after["raw"].keys()
+    texts = [row["text"] for rows in round_after["raw"].values() for row in rows]
+    assert any("CampaignID" in text for text in texts)
+    for name in ATTRIBUTION_NAMES:
+        assert not [text for text in texts if f'"{name}"' in text or f"'{name}'" in text]
+
+
+def test_what_came_back_changes_nothing_but_the_count_of_what_was_dropped(
+    first_round: FirstRound, round_after: dict[str, Any]
+) -> None:
+    changed = differences(first_round.contents(), round_after["contents"])
+    assert changed.keys() == {"reports.rpt_data_quality"}
+    gone, come = changed["reports.rpt_data_quality"]
+    assert {row[0] for row in [*gone, *come]} == {"write_back_attribute_dropped"}
+    assert {row[2] for row in come} <= {record["conversationId"] for record in first_round.attributes}
+    assert round_after["journal"] == first_round.memory["journal"]
+
+
+def test_no_export_is_built_on_what_the_write_back_produces(first_round: FirstRound) -> None:
+    manifest = first_round.manifest
+    assert LEDGER in manifest["sources"], "the write-back's tables are declared, so that the lineage shows them"
+    assert exports(manifest) == ["model.outbound_attribution.export_genesys_attribution"]
+    ancestors = upstream(manifest, exports(manifest)[0])
+    assert "source.outbound_attribution.raw_genesys.conversations" in ancestors
+    assert all(manifest["nodes"][name]["compiled_code"] for name in ancestors if name.startswith("model."))
+    assert circles(manifest) == []
+
+
+@pytest.mark.parametrize(
+    "model", ["export_genesys_attribution", "fct_touches", "int_genesys__attributes", "stg_genesys__conversations"]
+)
+def test_a_model_that_reads_the_ledger_is_caught_by_its_lineage(first_round: FirstRound, model: str) -> None:
+    altered = copy.deepcopy(first_round.manifest)
+    altered["parent_map"][f"model.outbound_attribution.{model}"].append(LEDGER)
+    assert circles(altered) == [("model.outbound_attribution.export_genesys_attribution", LEDGER)]
+
+
+@pytest.mark.parametrize("where", ["raw_code", "compiled_code", "pre-hook"])
+@pytest.mark.parametrize(
+    "text", ["from write_back.ledger", 'from "warehouse"."write_back"."runs"', "join WRITE_BACK . ledger"]
+)
+def test_a_model_that_names_the_ledger_past_the_lineage_is_caught_by_its_text(
+    first_round: FirstRound, where: str, text: str
+) -> None:
+    name = "model.outbound_attribution.int_journeys"
+    altered = copy.deepcopy(first_round.manifest)
+    node = altered["nodes"][name]
+    if where == "pre-hook":
+        node["config"]["pre-hook"] = [{"sql": f"delete {text}", "transaction": True}]
+    else:
+        node[where] += f"\n{text}"
+    assert circles(altered) == [("model.outbound_attribution.export_genesys_attribution", name)]
+
+
+def test_a_table_of_another_name_that_the_write_back_produces_is_caught_by_its_meta(first_round: FirstRound) -> None:
+    altered = copy.deepcopy(first_round.manifest)
+    source = altered["sources"]["source.outbound_attribution.raw_genesys.contacts"]
+    source["config"]["meta"] = {"produced_by": "write_back"}
+    assert [ancestor for _, ancestor in circles(altered)] == ["source.outbound_attribution.raw_genesys.contacts"]
+
+
+def test_a_model_beside_the_exports_may_read_the_ledger(first_round: FirstRound) -> None:
+    altered = copy.deepcopy(first_round.manifest)
+    altered["parent_map"]["model.outbound_attribution.rpt_data_quality"].append(LEDGER)
+    assert circles(altered) == []
+
+
+@pytest.mark.parametrize(
+    ("package", "forbidden"),
+    [("ingestion", {"write_back", "sandbox", "cli"}), ("write_back", {"ingestion", "sandbox", "cli"})],
+)
+def test_the_way_in_and_the_way_out_know_nothing_of_one_another(package: str, forbidden: set[str]) -> None:
+    files = list((PROJECT_DIR / package).rglob("*.py"))
+    assert files
+    for file in files:
+        assert not _imported(file) & forbidden, file
+
+
+def participants(row: dict[str, Any]) -> list[dict[str, Any]]:
+    """A conversation's participants, without the attributes of one that has none."""
+    people = json.loads(row["participants"])
+    return [{name: value for name, value in each.items() if name != "attributes" or value} for each in people]
+
+
+def _imported(file: Path) -> set[str]:
+    """The top-level packages that a module imports."""
+    found = set()
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module.split(".")[0])
+    return found
