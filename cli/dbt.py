@@ -12,7 +12,7 @@ from typing import Any
 from cli import terminal
 from common import settings
 from common.errors import AttributionError
-from common.warehouse import connect
+from common.warehouse import connect, open_duckdb
 
 # The same dbt that this interpreter has, whether or not its command is on the PATH.
 DBT = "import sys; sys.argv[0] = 'dbt'; from dbt.cli.main import cli; cli()"
@@ -78,6 +78,9 @@ def build(
     variables: dict[str, Any] | None = None, seconds: dict[str, float] | None = None, quiet: bool = False
 ) -> None:
     """`dbt build` into the warehouse that the settings name, and a line on what it made."""
+    if settings.target() == "duckdb":
+        # Of a file that is locked or no database dbt would print a traceback; this says it in a sentence.
+        open_duckdb(settings.duckdb_path(), read_only=False).close()
     with terminal.step("dbt build", seconds):
         dbt("build", variables=variables, quiet=quiet)
     with connect(read_only=True) as warehouse:

@@ -37,9 +37,10 @@ def last_loads(warehouse: Warehouse, variables: dict[str, Any]) -> list[LastLoad
 def error_hours(variables: dict[str, Any]) -> float:
     """The var ``freshness_error_hours``; an AttributionError where it is no number above 0."""
     hours = variables.get("freshness_error_hours")
-    if isinstance(hours, bool) or not isinstance(hours, int | float) or hours <= 0:
+    if isinstance(hours, bool) or not isinstance(hours, int | float) or not 0 < hours <= 1_000_000:
         raise AttributionError(
-            f"The var freshness_error_hours is {hours!r}.", "It is a number of hours above 0, such as 48."
+            f"The var freshness_error_hours is {hours!r}.",
+            "It is a number of hours above 0 and at most 1000000, such as 48.",
         )
     return float(hours)
 

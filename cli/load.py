@@ -68,9 +68,14 @@ def load(
 def systems(variables: dict[str, Any]) -> list[str]:
     """What a load without names loads: the systems that the var ``sources`` names."""
     sources = variables.get("sources")
-    if not isinstance(sources, list) or not sources or any(source not in SOURCES for source in sources):
+    if (
+        not isinstance(sources, list)
+        or not sources
+        or any(source not in SOURCES for source in sources)
+        or len(set(sources)) != len(sources)
+    ):
         raise AttributionError(
-            f"The var sources is {sources!r}.", f"It is a list of one or more of {', '.join(SOURCES)}."
+            f"The var sources is {sources!r}.", f"It is a list of one or more of {', '.join(SOURCES)}, each once."
         )
     found = [source for source in sources if source in SYSTEMS]
     if not found:

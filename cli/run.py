@@ -22,6 +22,7 @@ def run(variables: str | None = typer.Option(None, "--vars", help=VARS_HELP)) ->
     """
     overrides = parse_vars(variables)
     settings = dbt_vars(overrides)
+    freshness.error_hours(settings)
     for source in systems(settings):
         with terminal.step(f"load {source}"):
             summary = load_system(source, overrides)

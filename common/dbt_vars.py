@@ -32,3 +32,19 @@ def parse_vars(text: str | None) -> dict[str, Any]:
             "Write it as dbt takes it: --vars '{decay_rate: 0.2}'.",
         )
     return parsed
+
+
+def genesys_attributes(variables: dict[str, Any]) -> list[str]:
+    """The var of that name; an AttributionError where it is no list of four different names."""
+    names = variables.get("genesys_attributes")
+    if (
+        not isinstance(names, list)
+        or not all(isinstance(name, str) and name.strip() for name in names)
+        or len(names) != 4
+        or len(set(names)) != 4
+    ):
+        raise AttributionError(
+            f"The var genesys_attributes is {names!r}.",
+            "It is a list of 4 different names: of the attributes for campaign, touch sequence, lead source and lead.",
+        )
+    return names

@@ -76,8 +76,12 @@ def required(name: str, what: str) -> str:
 
 def base_url(name: str, text: str) -> str:
     """``text`` without a trailing slash; an AttributionError naming the setting where it is no http(s) address."""
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.netloc:
+    try:
+        parts = urlsplit(text)
+        fits = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # of urlsplit and of port: brackets that do not close, a port that is no number
+        fits = False
+    if not fits:
         raise AttributionError(f"{name} is {text!r}, which is no address.", "It begins with https:// and names a host.")
     return text.rstrip("/")
 

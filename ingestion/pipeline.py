@@ -61,6 +61,7 @@ def run_source(
             "Turn them round, or leave one out.",
         )
     check_warehouse()
+    settings.phone_region()
     notes: list[str] = []
     make = getattr(importlib.import_module(f"ingestion.{source}"), source)
     return load(

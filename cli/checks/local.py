@@ -22,7 +22,7 @@ def setting_checks(variables: dict[str, Any]) -> Iterator[Check]:
     """Time zones, phone region, and the salt of person keys."""
     for name in ("crm_timezone", "reporting_timezone"):
         zone = variables.get(name)
-        if zone not in available_timezones():
+        if not isinstance(zone, str) or zone not in available_timezones():
             yield fail(f"Var {name}", f"{zone!r} is no IANA time zone", "Set it to one such as America/New_York.")
         elif name == "crm_timezone" and zone == "UTC" and "salesforce" in (variables.get("sources") or []):
             yield warn(

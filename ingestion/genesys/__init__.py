@@ -38,7 +38,7 @@ def genesys(
     holds another org.
     """
     client = GenesysClient(common_settings.genesys())
-    attribute_names = dbt_vars.dbt_vars(variables)["genesys_attributes"]
+    attribute_names = dbt_vars.genesys_attributes(dbt_vars.dbt_vars(variables))
     org = client.get("/api/v2/organizations/me")
     refuse_other_org(org)
     notes = notes if notes is not None else []

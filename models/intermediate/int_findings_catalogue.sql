@@ -153,6 +153,23 @@ cost_without_rate as (
         where not is_known and campaign_id != '(untagged)'
     ),
 
+    deleted_campaigns as (
+        select
+            'unknown_campaign' as finding,
+            'salesforce' as source,
+            campaign_id as record_id,
+            'warn' as severity,
+            'Deleted in the CRM: what names it keeps it, its name and its credit.' as detail
+        from {{ ref('stg_salesforce__campaigns') }}
+        where
+            is_deleted
+            and campaign_id in (
+                select campaign_id from touches
+                union distinct
+                select campaign_id from conversions
+            )
+    ),
+
 {% endif %}
 all_findings as (
     select * from merged_leads
@@ -173,6 +190,8 @@ all_findings as (
     {% if 'salesforce' in settings().sources %}
         union all
         select * from unknown_campaigns
+        union all
+        select * from deleted_campaigns
     {% endif %}
 )
 

@@ -13,7 +13,8 @@ renamed as (
         {{ person_hash('phone', 'phone_e164') }} as phone_key,
         {{ person_hash('phone', 'mobile_phone_e164') }} as mobile_phone_key,
         {{ person_hash('email', email_key_text('email')) }} as email_key,
-        phone is not null and phone_e164 is null as phone_is_unparsable,
+        (phone is not null and phone_e164 is null)
+        or (mobile_phone is not null and mobile_phone_e164 is null) as phone_is_unparsable,
         -- conversion
         is_converted,
         converted_date as converted_on,

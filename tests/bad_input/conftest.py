@@ -1,0 +1,55 @@
+"""dbt and `attribution` in processes of their own, with nothing of this shell's settings."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from cli.dbt import DBT
+from common.settings import PROJECT_DIR
+
+OWN_SETTINGS = ("ATTRIBUTION_", "GENESYSCLOUD_", "SALESFORCE_", "SNOWFLAKE_", "DBT_")
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def run_process(*command: str, project: Path = PROJECT_DIR, **settings: str | Path) -> subprocess.CompletedProcess[str]:
+    """A Python command in the project's folder to its end; what it says as text."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(OWN_SETTINGS)}
+    fixed = {"PYTHONPATH": str(PROJECT_DIR), "DBT_PROFILES_DIR": str(project), "DBT_USE_COLORS": "false"}
+    return subprocess.run(
+        [sys.executable, *command],
+        env={**kept, **fixed, **{name: str(value) for name, value in settings.items()}},
+        cwd=project,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=280,
+    )
+
+
+@pytest.fixture(scope="session")
+def dbt(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """``dbt(command, ..., warehouse, **settings)``: what dbt makes besides tables stays in a folder of the tests."""
+    folder = tmp_path_factory.mktemp("dbt")
+
+    def run(*arguments: str, warehouse: Path, **settings: str | Path) -> subprocess.CompletedProcess[str]:
+        own = {"DBT_TARGET_PATH": folder / "target", "DBT_LOG_PATH": folder / "logs"}
+        return run_process("-c", DBT, *arguments, ATTRIBUTION_DUCKDB_PATH=warehouse, **own, **settings)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def attribution() -> Run:
+    """``attribution(command, ..., warehouse, **settings)``."""
+
+    def run(*arguments: str, warehouse: Path, **settings: str | Path) -> subprocess.CompletedProcess[str]:
+        return run_process("-m", "cli.main", *arguments, ATTRIBUTION_DUCKDB_PATH=warehouse, **settings)
+
+    return run

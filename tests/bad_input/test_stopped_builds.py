@@ -1,0 +1,207 @@
+"""What stops `dbt build` by itself: a sentence on what is wrong, and marts that are as they were."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from common.settings import PROJECT_DIR
+
+FILES = "{sources: [files]}"
+WITHOUT_TESTS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
+TOUCHES = """touch_id,touched_at,channel,lead_id,campaign_id
+t1,2026-06-01T10:00:00Z,email,L-1,C-1
+t2,2026-06-02T10:00:00Z,sms,L-1,C-1
+"""
+CONVERSIONS = "conversion_id,converted_at,lead_id,conversion_value\nc1,2026-06-05T10:00:00Z,L-1,10\n"
+
+Rows = dict[str, list[tuple[Any, ...]]]
+
+
+@pytest.fixture(scope="module")
+def warehouse(dbt: Any, attribution: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A warehouse with two files, built; only `files` was ever loaded."""
+    folder = tmp_path_factory.mktemp("stopped")
+    path = folder / "w.duckdb"
+    (folder / "t.csv").write_text(TOUCHES)
+    (folder / "c.csv").write_text(CONVERSIONS)
+    given = ["--touches", str(folder / "t.csv"), "--conversions", str(folder / "c.csv")]
+    loaded = attribution("load", "files", *given, warehouse=path)
+    assert loaded.returncode == 0, loaded.stderr
+    built = dbt("build", *WITHOUT_TESTS, "--vars", FILES, warehouse=path)
+    assert built.returncode == 0, built.stdout
+    return path
+
+
+@pytest.fixture
+def unchanged(warehouse: Path) -> Iterator[None]:
+    """The rows of all marts, reports and exports, and the log of builds, are after the test what they were before."""
+    schemas = ("marts", "reports", "exports", "build_log")
+    before = rows(warehouse, *schemas)
+    assert before["marts.fct_attribution"]
+    yield
+    assert rows(warehouse, *schemas) == before
+
+
+def rows(warehouse: Path, *schemas: str) -> Rows:
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        names = connection.execute(
+            "select table_schema || '.' || table_name from information_schema.tables"
+            " where list_contains(?, table_schema) order by all",
+            [schemas],
+        ).fetchall()
+        return {name: connection.execute(f"select * from {name} order by all").fetchall() for (name,) in names}
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project with seeds of its own to spoil; everything else is the project's."""
+    folder = tmp_path_factory.mktemp("project")
+    for name in ("dbt_project.yml", "profiles.yml", "models", "macros", "tests", "analyses"):
+        if (PROJECT_DIR / name).exists():
+            (folder / name).symlink_to(PROJECT_DIR / name)
+    return folder
+
+
+@pytest.fixture
+def spoil(project: Path) -> Iterator[Callable[..., None]]:
+    """``spoil(seed=text)``: the shipped seeds, with these in place of their own."""
+    shutil.copytree(PROJECT_DIR / "seeds", project / "seeds")
+
+    def write(**seeds: str) -> None:
+        for name, text in seeds.items():
+            (project / "seeds" / f"{name}.csv").write_text(text)
+
+    yield write
+    shutil.rmtree(project / "seeds")
+
+
+@pytest.fixture
+def moved_away(warehouse: Path) -> Iterator[Path]:
+    """The warehouse's path without the warehouse: dbt parses all anew for another path, and this spares it."""
+    kept = warehouse.rename(warehouse.with_suffix(".kept"))
+    yield warehouse
+    kept.replace(warehouse)
+
+
+def test_seeds_with_impossible_figures(
+    dbt: Any, warehouse: Path, unchanged: None, project: Path, spoil: Callable[..., None]
+) -> None:
+    spoil(
+        channel_weights="channel,weight\nemail,1.0\nsms,-0.5\n",
+        exchange_rates="rate_date,from_currency,to_currency,rate\n2026-01-01,EUR,USD,0\n",
+    )
+    answer = dbt("build", *WITHOUT_TESTS, "--vars", FILES, warehouse=warehouse, project=project)
+    assert answer.returncode == 1
+    said = " ".join(answer.stdout.split())
+    assert "seeds/channel_weights.csv gives the channel sms the weight -0.5. A weight is a number from 0 to" in said
+    assert "seeds/exchange_rates.csv has a row that can't be: rate_date 2026-01-01, from_currency EUR" in said
+    assert "It has a day, two currency codes in capitals, and a rate above 0." in said
+    assert "Traceback" not in answer.stdout
+
+
+def test_a_weight_that_is_no_figure_is_refused_too(
+    dbt: Any, warehouse: Path, unchanged: None, project: Path, spoil: Callable[..., None]
+) -> None:
+    spoil()
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("update seeds.channel_weights set weight = 'nan' where channel = 'sms'")
+    selected = ["--select", "int_channel_weights", "--vars", FILES]
+    answer = dbt("run", *selected, warehouse=warehouse, project=project)
+    assert answer.returncode == 1
+    assert "gives the channel sms the weight nan." in answer.stdout.lower()
+
+
+def test_a_seed_with_an_empty_cost(
+    dbt: Any, warehouse: Path, unchanged: None, project: Path, spoil: Callable[..., None]
+) -> None:
+    spoil(campaign_costs="campaign_id,cost_date,channel,cost,currency\nC-1,2026-06-01,,,USD\n")
+    selected = ["--select", "campaign_costs", "int_campaign_costs", "--vars", FILES]
+    answer = dbt("build", *selected, warehouse=warehouse, project=project)
+    assert answer.returncode == 1
+    said = " ".join(answer.stdout.split())
+    assert (
+        "seeds/campaign_costs.csv has a row that can't be: campaign_id C-1, cost_date 2026-06-01, cost (empty)" in said
+    )
+    assert "Traceback" not in answer.stdout
+
+
+def test_seeds_with_text_for_a_figure_are_named_by_line_and_column(
+    dbt: Any, warehouse: Path, unchanged: None, project: Path, spoil: Callable[..., None]
+) -> None:
+    spoil(
+        channel_weights="channel,weight\nsms,heavy\n",
+        exchange_rates="rate_date,from_currency,to_currency,rate\nsoon,EUR,USD,1.1\n",
+        campaign_costs='campaign_id,cost_date,channel,cost,currency\nC-1,2026-06-01,,"1,5",USD\n',
+    )
+    before = rows(warehouse, "seeds")
+    answer = dbt("seed", "--vars", FILES, warehouse=warehouse, project=project)
+    assert answer.returncode == 1
+    for seed, column, found in (
+        ("channel_weights", "weight", "heavy"),
+        ("exchange_rates", "rate_date", "soon"),
+        ("campaign_costs", "cost", "1,5"),
+    ):
+        said = answer.stdout.partition(f"Runtime Error in seed {seed} (seeds/{seed}.csv)")[2]
+        assert said.lstrip().startswith("Conversion Error: CSV Error on Line: 2")
+        assert f'converting column "{column}". Could not convert string "{found}"' in said
+    assert rows(warehouse, "seeds") == before
+    assert "Traceback" not in answer.stdout
+
+
+def test_a_build_in_a_new_file_says_what_to_run_first(dbt: Any, moved_away: Path) -> None:
+    answer = dbt("build", "--vars", FILES, warehouse=moved_away)
+    assert answer.returncode == 2
+    assert "Run `attribution load files` first" in answer.stdout
+    assert "Traceback" not in answer.stdout
+
+
+def test_a_locked_file_is_named_with_who_holds_it(dbt: Any, warehouse: Path, unchanged: None) -> None:
+    with duckdb.connect(str(warehouse)):
+        answer = dbt("build", "--vars", FILES, warehouse=warehouse)
+    assert answer.returncode == 2
+    first = answer.stdout.partition("Encountered an error:")[2]
+    assert f'Could not set lock on file "{warehouse}"' in first.partition("Traceback")[0]
+    assert f"(PID {os.getpid()})" in first.partition("Traceback")[0]
+
+
+def test_a_file_that_is_not_duckdb_s_is_named_and_left_alone(dbt: Any, moved_away: Path) -> None:
+    moved_away.write_text("Once upon a time there was a file that was no database at all.\n" * 400)
+    before = moved_away.read_bytes()
+    answer = dbt("build", "--vars", FILES, warehouse=moved_away)
+    assert answer.returncode == 2
+    assert f'The file "{moved_away}" exists, but it is not a valid DuckDB database file' in answer.stdout
+    assert moved_away.read_bytes() == before
+
+
+@pytest.mark.parametrize("command", [["build"], ["source", "freshness"]], ids=" ".join)
+def test_a_build_of_what_was_never_loaded_says_what_to_run_first(
+    dbt: Any, warehouse: Path, unchanged: None, command: list[str]
+) -> None:
+    answer = dbt(*command, warehouse=warehouse)
+    assert answer.returncode == 2
+    assert "Nothing of the source genesys and salesforce has been loaded into this warehouse." in answer.stdout
+    assert "Run `attribution load genesys salesforce` first" in answer.stdout
+    assert "Traceback" not in answer.stdout
+
+
+@pytest.mark.parametrize(
+    ("variables", "said"),
+    [
+        ("{sources: [files], decay_rate: -1}", "The var decay_rate is -1. It may be a number from 0 to 1000000."),
+        ("{sources: 5}", "The var sources is 5. It may be a list of one or more of genesys, salesforce, files"),
+    ],
+)
+def test_an_impossible_var_stops_the_build(
+    dbt: Any, warehouse: Path, unchanged: None, variables: str, said: str
+) -> None:
+    answer = dbt("build", "--vars", variables, warehouse=warehouse)
+    assert answer.returncode == 2
+    assert said in answer.stdout
+    assert "Traceback" not in answer.stdout
