@@ -164,9 +164,9 @@ cost_without_rate as (
         where
             is_deleted
             and campaign_id in (
-                select campaign_id from touches
+                select touches.campaign_id from touches
                 union distinct
-                select campaign_id from conversions
+                select conversions.campaign_id from conversions
             )
     ),
 
