@@ -1,40 +1,108 @@
-"""`attribution explain`: one conversion's journey, and why each touch has the credit that it has."""
+"""`attribution explain`: one conversion's journey, or one touch's service, and why each credit is what it is."""
 
 from __future__ import annotations
 
 import json
+import re
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from cli import terminal
-from cli.journey import journey
+from cli.settings_of_build import last_build
+from common.errors import AttributionError
 from common.warehouse import connect
 
-SHOWN_LEFT_OUT = 30
+if TYPE_CHECKING:
+    from explain.report import Report, Table
+
+# A page has room for more than a terminal.
+SHOWN_LEFT_OUT_ON_A_PAGE = 500
 
 
 def explain(
-    conversion_id: str = typer.Argument(metavar="CONVERSION_ID", help="conversion_id, as in marts.fct_conversions."),
+    conversion_id: str | None = typer.Argument(
+        None, metavar="CONVERSION_ID", help="conversion_id, as in marts.fct_conversions."
+    ),
+    touch_id: str | None = typer.Option(
+        None, "--touch", metavar="TOUCH_ID", help="A touch instead: every conversion that it serves."
+    ),
     as_json: bool = typer.Option(False, "--json", help="The same for programs."),
+    as_html: bool = typer.Option(False, "--html", help="The same as a page, in one file that opens anywhere."),
+    out: Path | None = typer.Option(
+        None, "--out", help="Where the page goes.", show_default="explain_ID.html in this folder"
+    ),
 ) -> None:
     """Show why each touch of a conversion has its credit.
 
-    The journey as a table: every touch, its decay, weight, credit and value, why the winner won, and which touches
-    of the same person were left out, by which rule. The settings are those of the last finished build.
+    The journey as a table: every touch, its decay, weight, credit and value by every model, why the winner won, how
+    the touches came to this person, what the write-back sent, and which touches were left out, by which rule. The
+    settings are those of the last finished build. The numbers are the marts'; they are computed again from what was
+    loaded, and a warning says where the two differ.
 
-    **Example**
+    **Examples**
 
       attribution explain 0065g00000DmQzTAAV
+
+      attribution explain 0065g00000DmQzTAAV --html --out journey.html
+
+      attribution explain --touch 3f2b8c1e-0d43-4a1c-9f6e-2b7d5a9c1e00
     """
-    with connect(read_only=True) as warehouse:
-        found = journey(warehouse, conversion_id)
+    if (conversion_id is None) == (touch_id is None):
+        raise typer.BadParameter("Name either a CONVERSION_ID, or a touch with --touch.")
+    if as_json and as_html:
+        raise typer.BadParameter("--json and --html: choose one.")
+    if out and not as_html:
+        raise typer.BadParameter("--out is where the page of --html goes.")
+    found, report, built_at = look_up(conversion_id, touch_id, as_html)
     if as_json:
         print(json.dumps(found, default=plain, indent=2))
+    elif as_html:
+        from explain.page import page
+
+        path = out or Path(default_name(conversion_id or touch_id or ""))
+        write(path, page(report, built_at))
+        show_warnings(report)
+        terminal.say(f"{report.title}: {path}")
     else:
-        show(found)
+        show(report)
+
+
+def look_up(
+    conversion_id: str | None, touch_id: str | None, for_page: bool
+) -> tuple[dict[str, Any], Report, datetime | None]:
+    """(all that was found, the same as a report, when its tables were built), under the last build's settings."""
+    from explain.conversion import journey
+    from explain.journey_report import SHOWN_LEFT_OUT, journey_report
+    from explain.touch import service
+    from explain.touch_report import touch_report
+
+    with connect(read_only=True) as warehouse:
+        variables = last_build(warehouse)
+        built_at = warehouse.query("select max(finished_at) as finished_at from build_log.builds")[0]["finished_at"]
+        if touch_id is not None:
+            found = service(warehouse, touch_id, variables)
+            return found, touch_report(found), built_at
+        found = journey(warehouse, conversion_id or "", variables)
+    return found, journey_report(found, SHOWN_LEFT_OUT_ON_A_PAGE if for_page else SHOWN_LEFT_OUT), built_at
+
+
+def default_name(id: str) -> str:
+    """A file name of the id, whatever characters it holds."""
+    return f"explain_{re.sub(r'[^A-Za-z0-9._-]+', '_', id)[:100]}.html"
+
+
+def write(path: Path, text: str) -> None:
+    """Put the page there; an AttributionError where that can't be."""
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise AttributionError(
+            f"--out: {path} can't be written: {error.strerror}.", "Name a file in a folder that you may write to."
+        ) from error
 
 
 def plain(value: Any) -> Any:
@@ -48,101 +116,36 @@ def plain(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} has no JSON form")
 
 
-def show(found: dict[str, Any]) -> None:
-    """The journey as a reader wants it: what was converted, the touches, the winner, what was left out."""
-    conversion, settings = found["conversion"], found["settings"]
-    terminal.say(f"Conversion {conversion['conversion_id']} ({conversion['source']})", "bold")
-    terminal.say(f"  person_key    {conversion['person_key']}")
-    terminal.say(f"  lead          {conversion['lead_id'] or 'none'}")
-    date_only = " (the CRM gave the date alone)" if conversion["is_date_only"] else ""
-    terminal.say(f"  converted_at  {at(conversion['converted_at'])} UTC{date_only}")
-    terminal.say(f"  value         {value_of(conversion, settings['reporting_currency'])}")
-    terminal.say()
-    if found["touches"]:
-        show_touches(found["touches"], settings)
-    else:
-        terminal.say("No touch qualifies for this conversion, so nobody gets credit for it.")
-    if found["single_win"]:
-        terminal.say(found["single_win"]["why"])
-    sent = sum(touch["written_back"] for touch in found["touches"])
-    if sent:
-        terminal.say(f"Credit of {sent} of these touches stands in the Genesys Cloud org.")
-    if found["left_out"]:
+def show(report: Report) -> None:
+    """The report on the terminal."""
+    terminal.say(report.title, "bold")
+    width = max(len(label) for label, _ in report.facts)
+    for label, text in report.facts:
+        terminal.say(f"  {label:<{width}}  {text}")
+    show_warnings(report)
+    for block in report.blocks:
+        if isinstance(block, str):
+            terminal.say(block)
+        else:
+            terminal.say()
+            show_table(block)
+    if report.agreement:
         terminal.say()
-        show_left_out(found["left_out"])
+        terminal.say(report.agreement, "dim")
 
 
-def show_touches(touches: list[dict[str, Any]], settings: dict[str, Any]) -> None:
-    """One row per qualifying touch, oldest first."""
-    rate = (
-        f"half-life {settings['decay_half_life']:g} {settings['decay_time_unit']}s"
-        if settings["decay_half_life"]
-        else f"λ {settings['decay_rate']:g} per {settings['decay_time_unit']}"
-    )
-    grid = terminal.table(
-        f"Credit by {settings['exported_model']} ({rate})",
-        "#", "touched at (UTC)", "campaign", "channel", "seq", "Δt", "decay", "weight", "credit", "value", "win",
-        right=("#", "seq", "Δt", "decay", "weight", "credit", "value"),
-    )  # fmt: skip
-    for touch in touches:
-        terminal.add(
-            grid,
-            touch["position"],
-            at(touch["touched_at"]),
-            touch["campaign_name"] or touch["campaign_id"],
-            touch["channel"],
-            touch["touch_sequence"],
-            span(touch["hours_to_conversion"]),
-            f"{touch['decay']:.4g}",
-            f"{touch['channel_weight']:g}",
-            f"{touch['credit']:.4f}",
-            None if touch["value"] is None else f"{touch['value']:,.2f}",
-            "*" if touch["is_single_win"] else "",
-            style="bold" if touch["is_single_win"] else None,
-        )
+def show_warnings(report: Report) -> None:
+    """What differs from the recomputation, if anything does."""
+    for number, warning in enumerate(report.warnings):
+        head = "" if number else "Warning: these numbers differ from a recomputation from what was loaded. "
+        terminal.say(f"{head}{warning}", "bold yellow")
+
+
+def show_table(table: Table) -> None:
+    """One table, its rows as they are."""
+    grid = terminal.table(table.title, *table.columns, right=table.right)
+    for row in table.rows:
+        terminal.add(grid, *row.cells, style="bold" if row.strong else None)
     terminal.out().print(grid)
-
-
-def show_left_out(rows: list[dict[str, Any]]) -> None:
-    """One row per touch of the same person that earned nothing here, and the rule that says so."""
-    grid = terminal.table(
-        "Touches of the same person that get no credit here", "touched at (UTC)", "campaign", "channel", "seq", "why",
-        right=("seq",),
-    )  # fmt: skip
-    for row in rows[:SHOWN_LEFT_OUT]:
-        terminal.add(
-            grid,
-            at(row["touched_at"]),
-            row["campaign_name"] or row["campaign_id"],
-            row["channel"],
-            row["touch_sequence"],
-            row["reason"],
-        )
-    terminal.out().print(grid)
-    if len(rows) > SHOWN_LEFT_OUT:
-        terminal.say(f"and {len(rows) - SHOWN_LEFT_OUT} more; --json lists all.")
-
-
-def at(instant: datetime) -> str:
-    """An instant to the second."""
-    return f"{instant:%Y-%m-%d %H:%M:%S}"
-
-
-def span(hours: float) -> str:
-    """Δt: hours below two days, else days."""
-    return f"{hours:.1f} h" if hours < 48 else f"{hours / 24:.1f} d"
-
-
-def value_of(conversion: dict[str, Any], reporting_currency: str) -> str:
-    """The value as the CRM has it, and in the reporting currency where that differs."""
-    value, reporting = conversion["conversion_value"], conversion["conversion_value_reporting"]
-    if value is None:
-        return "none"
-    own = f"{value:,.2f} {conversion['currency'] or reporting_currency}"
-    if reporting is None:
-        return f"{own}, for which there is no rate to {reporting_currency}"
-    return (
-        own
-        if conversion["currency"] in (None, reporting_currency)
-        else f"{own} = {reporting:,.2f} {reporting_currency}"
-    )
+    if table.rest:
+        terminal.say(table.rest)

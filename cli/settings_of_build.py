@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-import math
 from typing import Any
 
 from common.dbt_vars import dbt_vars
 from common.errors import AttributionError
 from common.warehouse import Warehouse
-
-HOURS = {"hour": 1, "day": 24, "week": 168}
 
 
 def last_build(warehouse: Warehouse) -> dict[str, Any]:
@@ -21,14 +18,9 @@ def last_build(warehouse: Warehouse) -> dict[str, Any]:
     if not rows:
         raise AttributionError("The warehouse holds no finished build.", _what_first(warehouse))
     kept = rows[0]["vars"]
-    return dbt_vars(json.loads(kept) if isinstance(kept, str) else kept)
-
-
-def decay_per_hour(variables: dict[str, Any]) -> float:
-    """λ per hour, from the half-life where that is set, else from the rate."""
-    half_life = variables.get("decay_half_life")
-    rate = math.log(2) / float(half_life) if half_life else float(variables["decay_rate"])
-    return rate / HOURS[variables["decay_time_unit"]]
+    kept = json.loads(kept) if isinstance(kept, str) else kept
+    # A build keeps the rate that its half-life came to; the project's own half-life may be of a later day.
+    return {**dbt_vars(kept), "decay_half_life": kept.get("decay_half_life")}
 
 
 def _what_first(warehouse: Warehouse) -> str:

@@ -46,7 +46,10 @@ def test_version_is_printed():
         (["sandbox", "--port", "70000"], "65535"),
         (["sandbox", "--as-of", "soon"], "neither a date"),
         (["explain"], "CONVERSION_ID"),
-        (["explain", "x", "--html"], "--html"),
+        (["explain", "x", "--touch", "y"], "--touch"),
+        (["explain", "x", "--json", "--html"], "choose one"),
+        (["explain", "x", "--out", "f.html"], "--html"),
+        (["explain", "x", "--pdf"], "--pdf"),
         (["teach"], "teach"),
     ],
 )

@@ -1,0 +1,113 @@
+"""Finding what the user named: a conversion or a touch by its id, or the ids that come closest."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from common import settings
+from common.errors import AttributionError
+from common.warehouse import Warehouse
+
+MARTS = ("fct_conversions", "fct_attribution", "fct_touches", "fct_single_win")
+# How an id that is none is told, by the reason that the intermediate tables keep.
+SKIPPED = {
+    "inbound_not_a_touch": "an inbound conversation without a campaign, which is no touch",
+    "open_conversation": "a conversation that had not ended yet at the last load, so no touch so far",
+}
+
+
+def tables(warehouse: Warehouse) -> set[str]:
+    """Every table and view as ``schema.table``, lower case."""
+    return {
+        row["name"]
+        for row in warehouse.query(
+            "select lower(table_schema) || '.' || lower(table_name) as name from information_schema.tables"
+        )
+    }
+
+
+def require_marts(warehouse: Warehouse) -> None:
+    """Raise AttributionError where nothing was built yet."""
+    there = tables(warehouse)
+    for table in MARTS:
+        if f"marts.{table}" not in there:
+            raise AttributionError(f"The warehouse has no marts.{table}.", "Run `dbt build` first.")
+
+
+def conversion(warehouse: Warehouse, conversion_id: str) -> dict[str, Any]:
+    """The conversion's row of the marts; an AttributionError says what comes closest where there is none."""
+    found = warehouse.query("select * from marts.fct_conversions where conversion_id = ?", [conversion_id])
+    if not found and len(conversion_id) == 15:
+        # Salesforce's pages show the id without its last three characters, which are a checksum.
+        found = warehouse.query(
+            "select * from marts.fct_conversions where left(conversion_id, 15) = ?", [conversion_id]
+        )
+    if len(found) == 1:
+        return found[0]
+    if warehouse.query("select 1 as found from marts.fct_touches where touch_id = ?", [conversion_id]):
+        raise AttributionError(
+            f"{conversion_id!r} is a touch, not a conversion.", f"Run `attribution explain --touch {conversion_id}`."
+        )
+    if _belongs_to_a_deleted_lead(warehouse, conversion_id):
+        raise AttributionError(
+            f"The conversion {conversion_id!r} belongs to a lead that was deleted in the CRM, so it counts no more.",
+            "The finding deleted_lead in reports.rpt_data_quality lists such leads.",
+        )
+    close = _closest(warehouse, "fct_conversions", "conversion_id", conversion_id)
+    raise AttributionError(
+        f"There is no conversion {conversion_id!r} in the warehouse.",
+        f"The closest are {', '.join(close)}."
+        if close
+        else "It holds no conversion at all: load a CRM or files, then run `dbt build`.",
+    )
+
+
+def touch(warehouse: Warehouse, touch_id: str) -> dict[str, Any]:
+    """The touch's row of the marts; an AttributionError says what comes closest where there is none."""
+    found = warehouse.query("select * from marts.fct_touches where touch_id = ?", [touch_id])
+    if found:
+        return found[0]
+    if warehouse.query("select 1 as found from marts.fct_conversions where conversion_id = ?", [touch_id]):
+        raise AttributionError(
+            f"{touch_id!r} is a conversion, not a touch.", f"Run `attribution explain {touch_id}` without --touch."
+        )
+    if reason := _skip_reason(warehouse, touch_id):
+        raise AttributionError(
+            f"{touch_id!r} is {SKIPPED.get(reason, f'no touch ({reason})')}.",
+            "docs/decisions.md says which conversations are touches.",
+        )
+    close = _closest(warehouse, "fct_touches", "touch_id", touch_id)
+    raise AttributionError(
+        f"There is no touch {touch_id!r} in the warehouse.",
+        f"The closest are {', '.join(close)}."
+        if close
+        else "It holds no touch at all: run `attribution load`, then `dbt build`.",
+    )
+
+
+def _closest(warehouse: Warehouse, table: str, column: str, wanted: str) -> list[str]:
+    distance = {"duckdb": "levenshtein", "snowflake": "editdistance"}[settings.target()]
+    rows = warehouse.query(
+        f"select {column} as id from marts.{table} order by {distance}({column}, ?), {column} limit 3", [wanted]
+    )
+    return [row["id"] for row in rows]
+
+
+def _belongs_to_a_deleted_lead(warehouse: Warehouse, conversion_id: str) -> bool:
+    return "intermediate.int_conversion_identity" in tables(warehouse) and bool(
+        warehouse.query(
+            """select 1 as found from intermediate.int_conversion_identity
+               where conversion_id = ? and is_deleted_lead""",
+            [conversion_id],
+        )
+    )
+
+
+def _skip_reason(warehouse: Warehouse, conversation_id: str) -> str | None:
+    if "intermediate.int_genesys__skipped_conversations" not in tables(warehouse):
+        return None
+    rows = warehouse.query(
+        "select reason from intermediate.int_genesys__skipped_conversations where conversation_id = ?",
+        [conversation_id],
+    )
+    return rows[0]["reason"] if rows else None
