@@ -10,7 +10,9 @@ from __future__ import annotations
 import os
 import posixpath
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
@@ -37,14 +39,29 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 
 
 def on_files(files: Files, *, config: MkDocsConfig) -> Files:
-    """Add the pages from outside docs/ and the file that `dbt docs generate --static` wrote."""
+    """Add the pages from outside docs/ and the file that `dbt docs generate --static` wrote.
+
+    A page that the menu does not list goes to the end of *Use*, so that none is left out.
+    """
     dbt_docs = PROJECT / os.environ.get("DBT_DOCS", "target/docs/static_index.html")
     if not dbt_docs.is_file():
         raise PluginError(f"There are no dbt docs at {dbt_docs}. `make docs` makes them before it builds the site.")
     files.append(File.generated(config, DBT_DOCS, abs_src_path=str(dbt_docs)))
     for path, page in PAGES.items():
         files.append(File.generated(config, page, abs_src_path=str(PROJECT / path)))
+    listed = set(pages_of(config.nav))
+    how_to = next(entry["Use"] for entry in config.nav if "Use" in entry)
+    how_to += [page.src_uri for page in files.documentation_pages() if page.src_uri not in listed]
     return files
+
+
+def pages_of(menu: list[Any] | dict[str, Any] | str) -> Iterator[str]:
+    """Every page that the menu of mkdocs.yml, or a part of it, lists."""
+    if isinstance(menu, str):
+        yield menu
+    else:
+        for part in menu.values() if isinstance(menu, dict) else menu:
+            yield from pages_of(part)
 
 
 def on_nav(nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:
