@@ -9,7 +9,7 @@ VERSION_FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 
 # Set where the machine's own settings of these tools would change what the project does.
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup demo test lint lint-python lint-sql docs clean
+.PHONY: help setup demo test lint lint-python lint-sql docs examples clean
 
 help:
 	@echo "make demo    set up, start the sandbox, load, build, test, write back, and show what came of it"
@@ -17,6 +17,7 @@ help:
 	@echo "make test    linters and all tests, as CI runs them"
 	@echo "make lint    the linters alone"
 	@echo "make docs    the docs as a site in site/: how-to pages, and every model, column and macro"
+	@echo "make examples check the schedules in examples/; Airflow and Dagster in environments of their own"
 	@echo "make clean   remove what builds and tests leave; .venv and the warehouse stay"
 
 setup: $(VENV)/.current
@@ -75,6 +76,10 @@ docs: setup
 		$(BIN)/mkdocs build --quiet --strict --site-dir $(abspath $(SITE))
 	@echo "Open $(SITE)/index.html in a browser; it needs no server and no network."
 
+# Outside `make test`: it installs Airflow and Dagster, some 700 MB, into .venv-examples.
+examples: setup
+	@$(BIN)/python examples/check.py
+
 clean:
-	rm -rf site target logs dbt_packages build .pytest_cache .ruff_cache *.egg-info
+	rm -rf .venv-examples site target logs dbt_packages build .pytest_cache .ruff_cache *.egg-info
 	find . -name __pycache__ -type d -not -path './$(VENV)/*' -prune -exec rm -rf {} +
