@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 import typer
 
-from cli import dbt, terminal, write_back
+from cli import dashboard, dbt, terminal, write_back
 from cli.demo_report import show
 from cli.demo_warehouse import make_room
 from cli.load import load_system, report
@@ -42,7 +42,9 @@ def demo(
             written = write_back.send()
         with terminal.step("docs", seconds):
             dbt.dbt("docs", "generate", "--static", "--no-compile", variables=VARIABLES, quiet=True)
-    show(written, seconds, time.monotonic() - began, VARIABLES)
+    with terminal.step("dashboard", seconds):
+        page = dashboard.write(settings.duckdb_path().with_name(dashboard.DEFAULT_OUT.name))
+    show(written, seconds, time.monotonic() - began, VARIABLES, page)
     write_back.check(written)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
@@ -15,8 +16,13 @@ if TYPE_CHECKING:
     from write_back.run import WriteBackSummary
 
 
-def show(written: WriteBackSummary, seconds: dict[str, float], total: float, variables: dict[str, Any]) -> None:
-    """Everything, read from the warehouse that has just been built; ``seconds`` is the time of each step."""
+def show(
+    written: WriteBackSummary, seconds: dict[str, float], total: float, variables: dict[str, Any], dashboard: Path
+) -> None:
+    """Everything, read from the warehouse that has just been built.
+
+    ``seconds`` is the time of each step, ``dashboard`` the page that was written.
+    """
     project = dbt_vars(variables)
     with connect(read_only=True) as warehouse:
         show_touch_sequence(warehouse, project)
@@ -26,7 +32,7 @@ def show(written: WriteBackSummary, seconds: dict[str, float], total: float, var
     terminal.say(write_back.line(written), "bold")
     terminal.say()
     show_times(seconds, total)
-    show_where_to_look(conversion_id)
+    show_where_to_look(conversion_id, dashboard)
 
 
 def show_touch_sequence(warehouse: Warehouse, project: dict[str, Any]) -> None:
@@ -124,12 +130,16 @@ def show_times(seconds: dict[str, float], total: float) -> None:
     terminal.out().print(grid)
 
 
-def show_where_to_look(conversion_id: str | None) -> None:
+def show_where_to_look(conversion_id: str | None, dashboard: Path) -> None:
     """Commands that go on from here."""
     from cli.demo import vars_option
 
     terminal.say()
     terminal.say("Where to look next", "bold")
+    terminal.say(f"  {dashboard}")
+    terminal.say(
+        "      the dashboard: credit by campaign and touch sequence, return, models, paths; open it in a browser"
+    )
     if conversion_id:
         terminal.say(f"  .venv/bin/attribution explain {conversion_id}")
         terminal.say("      one conversion's journey: each touch, its decay, weight and credit, and why the winner won")

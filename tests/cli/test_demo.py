@@ -44,6 +44,8 @@ def test_it_ends_with_ranking_findings_write_back_and_where_to_look(demo):
     ]
     assert places == sorted(places)
     assert (folder / "target" / "static_index.html").exists()
+    assert str(folder / "dashboard.html") in said
+    assert "<title>Outbound Attribution</title>" in (folder / "dashboard.html").read_text(encoding="utf-8")
     assert "rate limit is raised" in answers[0].stderr
 
 
