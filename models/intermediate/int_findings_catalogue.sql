@@ -22,11 +22,6 @@ crm_leads as (
     select * from {{ ref('int_crm_leads') }}
 ),
 
-lead_marks as (
-    select * from {{ ref('int_marks') }}
-    where record_kind = 'lead'
-),
-
 touches as (
     select * from {{ ref('int_touches') }}
 ),
@@ -77,17 +72,6 @@ deleted_leads as (
     left join touches_of_leads on crm_leads.lead_id = touches_of_leads.given_lead_id
     left join conversions_of_leads on crm_leads.lead_id = conversions_of_leads.given_lead_id
     where crm_leads.is_deleted and not crm_leads.is_merged
-),
-
-unparsable_phones as (
-    select
-        'unparsable_phone' as finding,
-        source,
-        record_id,
-        'warn' as severity,
-        'The phone is no number, so it identifies nobody.' as detail
-    from lead_marks
-    where phone_is_unparsable
 ),
 
 cost_without_rate as (
@@ -175,8 +159,6 @@ all_findings as (
     select * from merged_leads
     union all
     select * from deleted_leads
-    union all
-    select * from unparsable_phones
     union all
     select * from cost_without_rate
     {% if 'genesys' in settings().sources %}

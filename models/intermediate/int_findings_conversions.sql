@@ -19,11 +19,6 @@ touches as (
     select * from {{ ref('int_touches') }}
 ),
 
-raw_marks as (
-    select * from {{ ref('int_marks') }}
-    where record_kind = 'conversion'
-),
-
 date_only as (
     select
         'date_only_conversion' as finding,
@@ -190,28 +185,6 @@ without_date as (
     where id_rank = 1 and converted_at is null and converted_on is null
 ),
 
-unparsable_phone as (
-    select
-        'unparsable_phone' as finding,
-        source,
-        record_id,
-        'warn' as severity,
-        'The phone is no number, so it identifies nobody.' as detail
-    from raw_marks
-    where phone_is_unparsable
-),
-
-lead_id_trimmed as (
-    select
-        'lead_id_trimmed' as finding,
-        source,
-        record_id,
-        'info' as severity,
-        'The lead id had blanks around it.' as detail
-    from raw_marks
-    where lead_id_was_trimmed
-),
-
 doubled_ids as (
     select
         'id_named_by_two_sources' as finding,
@@ -227,7 +200,7 @@ all_findings as (
     {% for name in [
         'date_only', 'on_clock_change', 'in_same_period', 'during_touch', 'without_touch',
         'without_rate', 'ambiguous', 'refunds', 'without_value', 'in_the_future',
-        'of_deleted_leads', 'without_date', 'unparsable_phone', 'lead_id_trimmed', 'doubled_ids'
+        'of_deleted_leads', 'without_date', 'doubled_ids'
     ] %}
         select * from {{ name }}
         {{ 'union all' if not loop.last }}

@@ -6,11 +6,6 @@ unioned as (
     select * from {{ ref('int_touches_unioned') }}
 ),
 
-raw_marks as (
-    select * from {{ ref('int_marks') }}
-    where record_kind = 'touch'
-),
-
 with_earlier_sequence as (
     select
         *,
@@ -103,28 +98,6 @@ without_campaign as (
     where campaign_id = '(untagged)' and source = 'files'
 ),
 
-unparsable_phone as (
-    select
-        'unparsable_phone' as finding,
-        source,
-        record_id,
-        'warn' as severity,
-        'The phone is no number, so it identifies nobody.' as detail
-    from raw_marks
-    where phone_is_unparsable
-),
-
-lead_id_trimmed as (
-    select
-        'lead_id_trimmed' as finding,
-        source,
-        record_id,
-        'info' as severity,
-        'The lead id had blanks around it.' as detail
-    from raw_marks
-    where lead_id_was_trimmed
-),
-
 doubled_ids as (
     select
         'id_named_by_two_sources' as finding,
@@ -139,7 +112,7 @@ doubled_ids as (
 all_findings as (
     {% for name in [
         'out_of_order', 'found_by_phone', 'found_by_email', 'ambiguous', 'without_identity',
-        'in_the_future', 'without_campaign', 'unparsable_phone', 'lead_id_trimmed', 'doubled_ids'
+        'in_the_future', 'without_campaign', 'doubled_ids'
     ] %}
         select * from {{ name }}
         {{ 'union all' if not loop.last }}

@@ -9,6 +9,8 @@ with findings as (
     union all
     select * from {{ ref('int_findings_catalogue') }}
     union all
+    select * from {{ ref('int_findings_marks') }}
+    union all
     select
         'late_source' as finding,
         source,
@@ -17,6 +19,14 @@ with findings as (
         'The last good load is more than {{ settings().freshness_error_hours }} hours old.'
             as detail
     from {{ ref('int_late_sources') }}
+),
+
+-- A touch and a conversion of a file may have the same id; one row stands for both.
+one_per_record as (
+    select * from findings
+    qualify row_number() over (
+        partition by finding, source, record_id order by detail asc
+    ) = 1
 ),
 
 conversions as (
@@ -37,19 +47,19 @@ credit_of_touches as (
 -- Of a conversion its value, of a touch the value that the exported model gives it.
 with_value as (
     select
-        findings.finding,
-        findings.source,
-        findings.record_id,
-        findings.severity,
-        findings.detail,
+        one_per_record.finding,
+        one_per_record.source,
+        one_per_record.record_id,
+        one_per_record.severity,
+        one_per_record.detail,
         cast(
             coalesce(
                 conversions.conversion_value_reporting, credit_of_touches.attributed_value
             ) as decimal(18, 2)
         ) as value_at_stake
-    from findings
-    left join conversions on findings.record_id = conversions.conversion_id
-    left join credit_of_touches on findings.record_id = credit_of_touches.touch_id
+    from one_per_record
+    left join conversions on one_per_record.record_id = conversions.conversion_id
+    left join credit_of_touches on one_per_record.record_id = credit_of_touches.touch_id
 )
 
 select * from with_value
