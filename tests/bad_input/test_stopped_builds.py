@@ -106,16 +106,21 @@ def test_seeds_with_impossible_figures(
     assert "Traceback" not in answer.stdout
 
 
+def set_weight(warehouse: Path, weight: str) -> None:
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute(f"update seeds.channel_weights set weight = '{weight}' where channel = 'sms'")
+
+
 def test_a_weight_that_is_no_figure_is_refused_too(
     dbt: Any, warehouse: Path, unchanged: None, project: Path, spoil: Callable[..., None]
 ) -> None:
     spoil()
-    with duckdb.connect(str(warehouse)) as connection:
-        connection.execute("update seeds.channel_weights set weight = 'nan' where channel = 'sms'")
+    set_weight(warehouse, "nan")
     selected = ["--select", "int_channel_weights", "--vars", FILES]
     answer = dbt("run", *selected, warehouse=warehouse, project=project)
     assert answer.returncode == 1
     assert "gives the channel sms the weight nan." in answer.stdout.lower()
+    set_weight(warehouse, "1")
 
 
 def test_a_seed_with_an_empty_cost(
