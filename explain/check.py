@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -105,8 +106,7 @@ def _of_touch(row: dict[str, Any], credited: recompute.Credited, value: Decimal 
         slack = Decimal("0.01") + abs(value) * Decimal("1e-15")
     for model in MODELS:
         found, wanted = row[f"{model}_credit"], credited.credits[model]
-        # A NaN is unequal to everything and differs too.
-        if found is None or not abs(Decimal(found) - wanted) <= CREDIT_TOLERANCE:
+        if found is None or not math.isfinite(found) or abs(Decimal(found) - wanted) > CREDIT_TOLERANCE:
             yield _difference("credit", found, float(wanted), touch_id, model)
         amount, expected = row[f"{model}_value"], credited.values[model]
         if (amount is None) != (expected is None) or (amount is not None and abs(amount - expected) > slack):

@@ -69,7 +69,7 @@ def warn(report: Report, checked: dict[str, Any]) -> None:
 
 def all_models(title: str, first: str, rows: Iterable[tuple[str, dict[str, Any], bool]]) -> Table:
     """Credit and, below it, value by every model. ``rows``: what the row is of, the touch or conversion, strong."""
-    table = Table(title, (first, *MODELS.values()), right=(first, *MODELS.values()))
+    table = Table(title, (first, *MODELS.values()), right=tuple(MODELS.values()))
     for name, row, strong in rows:
         cells = [credit_and_value(row["credits"][model], row["values"][model]) for model in MODELS]
         table.add(name, *cells, strong=strong)

@@ -12,6 +12,14 @@ from explain.conversion import credits_of, settings_shown, values_of
 from explain.left_out import why_left_out
 from explain.models import MODELS
 
+# Which dimension names the ids of a touch.
+NAMES = {
+    "agent_id": ("dim_agents", "agent_name"),
+    "queue_id": ("dim_queues", "queue_name"),
+    "ivr_node_id": ("dim_ivr_nodes", "ivr_node_name"),
+    "disposition_code": ("dim_dispositions", "disposition_name"),
+}
+
 
 def service(warehouse: Warehouse, touch_id: str, variables: dict[str, Any]) -> dict[str, Any]:
     """``{touch, settings, conversions, totals, not_served, write_back, check}`` under the vars of the build.
@@ -26,7 +34,12 @@ def service(warehouse: Warehouse, touch_id: str, variables: dict[str, Any]) -> d
     conversions = _conversions(warehouse, touch_id, variables)
     checks = [check(warehouse, each["conversion_id"], variables) for each in conversions]
     return {
-        "touch": {**touch, "identity": identities.get(touch_id), **_facts(warehouse, touch_id)},
+        "touch": {
+            **touch,
+            "identity": identities.get(touch_id),
+            "names": _names(warehouse, touch),
+            **_facts(warehouse, touch_id),
+        },
         "settings": settings_shown(variables),
         "conversions": conversions,
         "totals": {
@@ -100,6 +113,18 @@ def _facts(warehouse: Warehouse, touch_id: str) -> dict[str, Any]:
         table = sql.split(" from ")[1].split()[0]
         facts[name] = warehouse.query(sql, [touch_id]) if table in there else []
     return facts
+
+
+def _names(warehouse: Warehouse, touch: dict[str, Any]) -> dict[str, str]:
+    """What the ids of the touch are called, by the column that holds the id; what has no name is not there."""
+    there = lookup.tables(warehouse)
+    names = {}
+    for column, (table, name) in NAMES.items():
+        if touch[column] is not None and f"marts.{table}" in there:
+            rows = warehouse.query(f"select {name} as name from marts.{table} where {column} = ?", [touch[column]])
+            if rows and rows[0]["name"] not in (None, touch[column]):
+                names[column] = rows[0]["name"]
+    return names
 
 
 def _not_served(warehouse: Warehouse, touch: dict[str, Any], variables: dict[str, Any]) -> list[dict[str, Any]]:

@@ -35,7 +35,7 @@ def touch_report(found: dict[str, Any]) -> Report:
         ("started_at", f"{at(touch['started_at'])} UTC" if touch["started_at"] else "not known"),
         ("touched_at", f"{at(touch['touched_at'])} UTC"),
         ("campaign", touch["campaign_name"] or touch["campaign_id"]),
-        *((name, _fact(touch[name])) for name in FACTS if touch[name] is not None),
+        *((name, _fact(touch[name], touch["names"].get(name))) for name in FACTS if touch[name] is not None),
     ]
     if len(touch["agents"]) > 1:
         agents = ", ".join(f"{agent['agent_id']} {agent['share']:.0%}" for agent in touch["agents"])
@@ -70,8 +70,10 @@ def touch_report(found: dict[str, Any]) -> Report:
     return report
 
 
-def _fact(value: object) -> str:
-    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+def _fact(value: object, name: str | None) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{name} ({value})" if name else str(value)
 
 
 def _conversions(rows: list[dict[str, Any]], settings: dict[str, Any]) -> Table:
