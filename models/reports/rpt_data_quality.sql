@@ -25,8 +25,8 @@ with findings as (
 one_per_record as (
     select * from findings
     qualify row_number() over (
-        partition by finding, source, record_id order by detail asc
-    ) = 1
+            partition by finding, source, record_id order by detail asc
+        ) = 1
 ),
 
 conversions as (
