@@ -174,7 +174,11 @@ class Marts:
 
 def first_rung(warehouse: Warehouse, ladder: Sequence[Rung], limit: int, question: Callable[[Rung], Question]) -> Rung:
     """The first rung on which ``question(rung)`` has at most ``limit`` cells; the last one, where none has."""
+    known: dict[tuple[str, Question], int] = {}
     for rung in ladder[:-1]:
-        if question(rung).cells(warehouse, rung.grain) <= limit:
+        asked = (rung.grain, question(rung))
+        if asked not in known:
+            known[asked] = asked[1].cells(warehouse, rung.grain)
+        if known[asked] <= limit:
             return rung
     return ladder[-1]

@@ -53,8 +53,8 @@ def side_cubes(scope: Scope) -> dict[str, Any]:
             rows, share = _dispositions(scope), ""
         weighed = f"select entity, {scope.exported}_credit{share} as weight from ({rows}) as facts"
 
-        def first(rung: Rung, weighed: str = weighed) -> tuple[str, ...] | None:
-            return scope.first(weighed, rung.entities)
+        def first(count: int, weighed: str = weighed) -> tuple[str, ...] | None:
+            return scope.first(weighed, count)
 
         made[name] = _side(scope, rows, names, scope.marts.sums(shared=bool(bridge)), first)
         made[name]["names"] = [row["name"] for row in scope.named(names, dimension, key, label)]
@@ -73,15 +73,15 @@ def _side(
     rows: str,
     names: Names,
     measures: Sequence[str],
-    first: Callable[[Rung], tuple[str, ...] | None] = lambda _: None,
+    first: Callable[[int], tuple[str, ...] | None] = lambda _: None,
 ) -> dict[str, Any]:
-    """A cube with an entity, as finely as it fits; ``first`` gives the entities that a rung keeps."""
-    asked: dict[Rung, Question] = {}
+    """A cube with an entity, as finely as it fits; ``first(count)`` gives the entities to keep."""
+    kept: dict[int, tuple[str, ...] | None] = {}
 
     def question(rung: Rung) -> Question:
-        if rung not in asked:
-            asked[rung] = Question(rows, (scope.campaign, scope.type, Fold("entity", first(rung))), tuple(measures))
-        return asked[rung]
+        if rung.entities not in kept:
+            kept[rung.entities] = first(rung.entities)
+        return Question(rows, (scope.campaign, scope.type, Fold("entity", kept[rung.entities])), tuple(measures))
 
     rung = first_rung(scope.warehouse, SIDE_LADDER, SIDE_CELLS, question)
     found = question(rung).ask(scope.warehouse, rung.grain)

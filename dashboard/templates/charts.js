@@ -1,8 +1,13 @@
+// Vega keeps groups in plain objects, so a name that every object has (`__proto__`) gets an invisible space before it.
+const plain = (name) => (name in {} ? `\u200b${name}` : name);
+
 // The charts: each is made when there is something to show, and then only its rows change.
 
 class Chart {
   constructor(id, specifications) {
     this.place = document.getElementById(`${id}-chart`);
+    // Vega-Embed gives the element that it draws in a role of its own.
+    this.inner = this.place.appendChild(document.createElement("div"));
     this.empty = document.getElementById(`${id}-empty`);
     this.specification = specifications[id];
     this.view = null;
@@ -26,7 +31,7 @@ class Chart {
     const { data, config, ...rest } = this.specification;
     const labelLimit = this.place.clientWidth < 480 ? 110 : 220;
     const made = await vegaEmbed(
-      this.place,
+      this.inner,
       {
         ...rest,
         data: data.map((each) => (each.name === "rows" ? { ...each, values: rows } : each)),

@@ -88,7 +88,9 @@ class Figures {
       row.roi = roiOf(row.cents, cost, valued.get(number) || 0, row.conversions);
       return row;
     });
-    return rows.sort((a, b) => b.cents - a.cents || b.credit - a.credit || (b.cost || 0) - (a.cost || 0));
+    return rows.sort(
+      (a, b) => otherLast(a, b) || b.cents - a.cents || b.credit - a.credit || (b.cost || 0) - (a.cost || 0),
+    );
   }
 
   // Ranked entities of a side cube: {name, credit, cents}, the largest first by the chosen measure.
@@ -102,7 +104,9 @@ class Figures {
       credit,
       cents: cents.get(number) || 0,
     }));
-    return rows.sort((a, b) => b[selection.measure] - a[selection.measure] || b.credit - a.credit);
+    return rows.sort(
+      (a, b) => otherLast(a, b) || b[selection.measure] - a[selection.measure] || b.credit - a.credit,
+    );
   }
 
   // Campaign × touch sequence: {rows: [{number, name, cells: Map(sequence → amount), total}], sequences: [number]}.
@@ -127,7 +131,7 @@ class Figures {
       row.total += amount;
     }
     return {
-      rows: [...rows.values()].sort((a, b) => b.total - a.total),
+      rows: [...rows.values()].sort((a, b) => otherLast(a, b) || b.total - a.total),
       sequences: [...sequences].sort((a, b) => a - b),
       names: cube.names,
     };
@@ -147,7 +151,7 @@ class Figures {
     }
     const list = [...rows.values()];
     for (const row of list) row.spread = Math.max(...row.amounts) - Math.min(...row.amounts);
-    return list.sort((a, b) => b.spread - a.spread || b.amounts[0] - a.amounts[0]);
+    return list.sort((a, b) => otherLast(a, b) || b.spread - a.spread || b.amounts[0] - a.amounts[0]);
   }
 
   // Amount over time: {grain, rows: [{day, end, credited, unattributed}]}.
@@ -213,9 +217,12 @@ class Figures {
         cents: cents.get(number) || 0,
         example: number < 0 ? null : this.cubes.paths.examples[number],
       }))
-      .sort((a, b) => b.conversions - a.conversions || b.cents - a.cents);
+      .sort((a, b) => otherLast(a, b) || b.conversions - a.conversions || b.cents - a.cents);
   }
 }
+
+// What was folded is many and no one: it ranks last, however much it is.
+const otherLast = (a, b) => (a.number < 0) - (b.number < 0);
 
 // (value - cost) / cost; null without a cost, and where no conversion that it earned has a known value.
 function roiOf(cents, cost, valued, conversions) {

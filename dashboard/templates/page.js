@@ -191,14 +191,14 @@ class Page {
 
   showHeat() {
     const { rows, sequences, names } = this.figures.heat(this.chosen);
-    const shown = rows.slice(0, TOP);
+    const shown = this.drawnCampaigns(rows);
     const largest = Math.max(0, ...shown.flatMap((row) => [...row.cells.values()]));
     const wide = at("heat-chart").parentElement.clientWidth > 600;
     const cells = shown.flatMap((row, place) =>
       sequences.map((sequence) => {
         const amount = row.cells.get(sequence) || 0;
         return {
-          name: row.name,
+          name: plain(row.name),
           place,
           column: names[sequence],
           column_place: sequence,
@@ -235,6 +235,11 @@ class Page {
     );
   }
 
+  // The campaigns of a chart: what was folded would dwarf them, unless it was asked for.
+  drawnCampaigns(rows) {
+    return rows.filter((row) => row.number >= 0 || this.chosen.campaign === row.number).slice(0, TOP);
+  }
+
   short(amount) {
     return this.format.short(this.chosen.measure === "cents" ? amount / 100 : amount);
   }
@@ -242,14 +247,12 @@ class Page {
   showCampaigns() {
     const { format } = this;
     const rows = this.figures.campaigns(this.chosen);
-    const bars = rows
-      .filter((row) => row.cents !== 0 || row.cost)
-      .slice(0, TOP)
+    const bars = this.drawnCampaigns(rows.filter((row) => row.cents !== 0 || row.cost))
       .map((row, place) => {
         const value = row.cents / 100;
         const cost = row.cost === null ? null : row.cost / 10000;
         return {
-          name: row.name, place, value, cost, edge: Math.max(value, cost || 0, 0),
+          name: plain(row.name), place, value, cost, edge: Math.max(value, cost || 0, 0),
           label: row.roi === null ? "" : format.roi(row.roi),
           tip: `${row.name}: value ${format.cents(row.cents)}, cost ${cost === null ? "unknown" : format.cost(row.cost)}, return ${format.roi(row.roi)}`,
         };
@@ -296,7 +299,7 @@ class Page {
     const bars = !row
       ? []
       : content.models.map(({ label }, model) => ({
-          name: label, place: model, amount: this.scaled(row.amounts[model]), edge: Math.max(0, this.scaled(row.amounts[model])),
+          name: plain(label), place: model, amount: this.scaled(row.amounts[model]), edge: Math.max(0, this.scaled(row.amounts[model])),
           chosen: model === chosen.model, label: this.short(row.amounts[model]),
           tip: `${label}: ${this.amount(row.amounts[model])}`,
         }));

@@ -45,9 +45,9 @@ function fillTable(place, caption, columns, rows, total = null, stacks = false) 
     { class: stacks ? "stacks" : null },
     element("caption", {}, caption),
     element("thead", {}, head),
-    element("tbody", {}, ...rows.map((row) => line(cellsOf(row)))),
+    element("tbody", {}, ...(rows.length ? rows.map((row) => line(cellsOf(row))) : [nothing(columns.length)])),
   );
-  if (total) {
+  if (total && rows.length) {
     const cells = columns.map((column, at) => ({
       number: column.number,
       title: column.title,
@@ -59,6 +59,8 @@ function fillTable(place, caption, columns, rows, total = null, stacks = false) 
   // A wide table scrolls by itself, with the keyboard too.
   place.replaceChildren(element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption }, table));
 }
+
+const nothing = (width) => element("tr", {}, element("td", { colspan: width, class: "muted" }, "none"));
 
 // A path as its channels, repeats in a row counted.
 function pathNode(path) {
