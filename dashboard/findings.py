@@ -68,7 +68,7 @@ MEANING_AND_REMEDY: dict[str, tuple[str, str]] = {
     ),
     "conversion_without_touch": (
         "No touch of this person lies within the lookback window.",
-        "Look at some with `attribution explain`. Is the identity complete?",
+        "Look at some with attribution explain. Is the identity complete?",
     ),
     "conversion_without_date": (
         "It has neither a time nor a day, so it is not counted.",

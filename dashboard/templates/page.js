@@ -2,6 +2,8 @@
 
 const TOP = 25;
 const ROWS = 200;
+// Heads of the heat map that fit a column of a phone.
+const HEADS = { "over 10": ">10", "below 0": "<0", "(none)": "none" };
 const at = (id) => document.getElementById(id);
 
 class Page {
@@ -200,7 +202,7 @@ class Page {
         return {
           name: plain(row.name),
           place,
-          column: names[sequence],
+          column: HEADS[names[sequence]] || names[sequence],
           column_place: sequence,
           share: largest > 0 ? Math.max(0, amount) / largest : 0,
           label: wide && amount !== 0 ? this.short(amount) : "",
@@ -481,7 +483,7 @@ const bar = (share) => {
 // Where the label of the longest bar ends: the axis has to reach as far.
 function addRoom(bars, width) {
   const edge = Math.max(0, ...bars.map((each) => each.edge));
-  for (const each of bars) each.room = edge * (width < 480 ? 1.35 : 1.12);
+  for (const each of bars) each.room = edge * (width < 480 ? 1.5 : 1.12);
 }
 
 function themeButton() {

@@ -42,7 +42,6 @@ class Browser:
         )
         self.said: list[str] = []
         self.requested: list[str] = []
-        self.loaded = False
         self.number = 0
         try:
             self.socket = websocket.create_connection(self._address(), timeout=SECONDS, max_size=None)
@@ -88,6 +87,9 @@ class Browser:
         while True:
             message = json.loads(self.socket.recv())
             if message.get("id") == self.number:
+                if "navigated" in message.get("error", {}).get("message", ""):
+                    # It was asked of the page that was just leaving.
+                    return self.send(method, **parameters)
                 assert "error" not in message, f"{method}: {message['error']}"
                 return message["result"]
             self._keep(message)
@@ -104,12 +106,12 @@ class Browser:
             self.said.append(event["entry"]["text"])
         elif method == "Audits.issueAdded" and "ContentSecurityPolicy" in event["issue"]["code"]:
             self.said.append(json.dumps(event["issue"]))
-        elif method == "Page.loadEventFired":
-            self.loaded = True
 
     def open(self, path: Path) -> None:
         """Open a file and wait until the page says that it is ready."""
+        self.path = path
         self.said, self.requested = [], []
+        self.send("Page.navigate", url="about:blank")
         self.send("Page.navigate", url=path.resolve().as_uri())
         self.wait("document.documentElement?.dataset.ready === 'true'")
 

@@ -178,3 +178,14 @@ def test_it_prints_with_its_tables_open(page: Browser, tmp_path):
     assert page.pdf(tmp_path / "page.pdf").read_bytes().startswith(b"%PDF")
     assert page.js("window.opened") == page.js("document.querySelectorAll('details').length")
     assert page.js("document.querySelectorAll('details[open]').length") == 0
+
+
+def test_on_paper_no_table_is_cut_and_the_colours_are_the_light_ones(page: Browser):
+    page.size(794, dark=True)
+    page.send("Emulation.setEmulatedMedia", media="print")
+    page.js("document.querySelectorAll('details').forEach(each => { each.open = true; })")
+    assert page.js("document.documentElement.scrollWidth") <= 794
+    assert page.js("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    page.send("Emulation.setEmulatedMedia", media="")
+    page.js("document.querySelectorAll('details').forEach(each => { each.open = false; })")
+    page.size(1400)

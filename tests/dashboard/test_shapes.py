@@ -168,8 +168,7 @@ def test_what_is_too_much_for_days_is_carried_by_month(browser: Browser, page_of
 @pytest.mark.parametrize("width", [360, 900, 1400])
 def test_it_fits_the_width(page: Browser, tmp_path, width: int, dark: bool):
     page.size(width, dark)
-    page.js("location.reload()")
-    page.wait("document.documentElement?.dataset.ready === 'true'")
+    page.open(page.path)
     picture = page.look(tmp_path / f"{width}.png", width, dark)
     assert picture.stat().st_size > 50_000
     assert quiet(page)
