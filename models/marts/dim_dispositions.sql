@@ -1,5 +1,5 @@
 with named_codes as (
-    select disposition_code from {{ ref('int_touches') }}
+    select distinct disposition_code from {{ ref('int_touches') }}
     {% if 'genesys' in settings().sources %}
         union distinct
         select wrapup_code_id as disposition_code from {{ ref('stg_genesys__wrapup_codes') }}

@@ -1,5 +1,5 @@
 with named_ids as (
-    select queue_id from {{ ref('int_touches') }}
+    select distinct queue_id from {{ ref('int_touches') }}
     {% if 'genesys' in settings().sources %}
         union distinct
         select queue_id from {{ ref('stg_genesys__queues') }}
