@@ -28,7 +28,8 @@ COLUMNS = {
         "touch_sequence agent_id queue_id ivr_node_id disposition_code cost is_deleted _dlt_load_id _dlt_id"
     ),
     "conversions": (
-        "conversion_id converted_at converted_on lead_id phone phone_e164 email campaign_id conversion_value currency "
+        "conversion_id converted_at converted_on lead_id phone phone_e164 email campaign_id conversion_type "
+        "conversion_value currency "
         "lead_created_at lead_created_on is_deleted _dlt_load_id _dlt_id"
     ),
     "costs": "cost_key campaign_id cost_date channel cost currency _dlt_load_id _dlt_id",
