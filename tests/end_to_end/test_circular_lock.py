@@ -12,14 +12,13 @@ from typing import Any
 
 import pytest
 from lineage import circles, exports, upstream
-from world import FirstRound, World, differences
+from world import WRITTEN_NAMES, FirstRound, World, differences
 
-from common.attribution_attributes import ATTRIBUTION_KEYS, ATTRIBUTION_NAMES
 from common.settings import PROJECT_DIR
 from sandbox.org import Org
 from sandbox.server import Sandbox
 
-TITLES = {key: title for title, key in ATTRIBUTION_KEYS.items()}
+TITLES = {key: title for title, key in WRITTEN_NAMES.items()}
 LEDGER = "source.outbound_attribution.write_back.ledger"
 
 
@@ -80,7 +79,7 @@ def test_no_raw_table_holds_a_name_of_the_write_back(round_after: dict[str, Any]
     assert {"conversations", "contacts", "campaigns"} <= round_after["raw"].keys()
     texts = [row["text"] for rows in round_after["raw"].values() for row in rows]
     assert any("CampaignID" in text for text in texts)
-    for name in ATTRIBUTION_NAMES:
+    for name in [*WRITTEN_NAMES, *WRITTEN_NAMES.values()]:
         assert not [text for text in texts if f'"{name}"' in text or f"'{name}'" in text]
 
 

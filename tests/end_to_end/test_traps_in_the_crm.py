@@ -193,11 +193,6 @@ def test_a_date_only_response_stands_for_the_start_of_its_day(planted: Planted, 
         assert touches[id]["campaign_id"] == responses[id]["CampaignId"]
 
 
-def test_a_deleted_email_is_no_touch(planted: Planted, touches: Rows) -> None:
-    sent = {task["Id"]: task["IsDeleted"] for task in planted.records("Task") if task["TaskSubtype"] == "Email"}
-    assert {id for id, row in touches.items() if row["channel"] == "email"} == {id for id in sent if not sent[id]}
-
-
 def test_a_call_in_which_the_conversion_was_marked_earns_nothing(planted: Planted, journeys: Journeys) -> None:
     ids = planted.findings["converted_during_touch"]
     assert ids

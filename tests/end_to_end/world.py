@@ -35,6 +35,17 @@ PAUSES = (
     "write_back.client.BACKOFF_SECONDS",
     "write_back.records.PAUSE_SECONDS",
 )
+# What the write-back puts on a conversation, by title and by key: written out, so that no slip in the project's own
+# list goes unseen.
+WRITTEN_NAMES = {
+    "AttributionCredit": "attribution_credit_number",
+    "AttributionValue": "attribution_value_number",
+    "AttributionModel": "attribution_model_text",
+    "AttributionSingleWin": "attribution_single_win_number",
+    "AttributionCampaignID": "attribution_campaign_id_text",
+    "AttributionTouchSequence": "attribution_touch_sequence_integer",
+    "AttributionConversions": "attribution_conversions_integer",
+}
 
 Row = dict[str, Any]
 # Table → its columns, and its rows in the order of all columns.
