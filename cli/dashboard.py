@@ -8,7 +8,7 @@ from typing import Any
 
 import typer
 
-from cli import terminal
+from cli import journeys, terminal
 from cli.freshness import hours, last_loads
 from cli.settings_of_build import last_build
 from common.errors import AttributionError
@@ -19,6 +19,9 @@ DEFAULT_OUT = Path("dashboard.html")
 
 def dashboard(
     out: Path = typer.Option(DEFAULT_OUT, "--out", metavar="FILE", help="Where to write it."),
+    no_journeys: bool = typer.Option(
+        False, "--no-journeys", help="Without the folder of example journeys that its paths link to."
+    ),
     open_it: bool = typer.Option(False, "--open", help="Open it in the browser."),
 ) -> None:
     """Write the dashboard, one HTML file that opens anywhere.
@@ -26,18 +29,26 @@ def dashboard(
     Campaigns by touch sequence, return on investment, the models side by side, agents, paths, data quality. It holds
     sums, no person, and asks no network for anything. The settings are those of the last finished build.
 
-    **Example**
+    Beside it, in a folder FILE_journeys, goes the page of `attribution explain` for one example of each of the
+    commonest paths. These are about single persons, by their keys and lead ids; the file works without them.
+
+    **Examples**
 
       attribution dashboard --out /srv/reports/attribution.html
+
+      attribution dashboard --no-journeys
     """
-    written = write(out)
+    written = write(out, with_journeys=not no_journeys)
     terminal.say(f"{written} ({written.stat().st_size / 1_000_000:.1f} MB)")
+    if not no_journeys and (folder := journeys.folder_of(written)).is_dir():
+        terminal.say(f"{folder} ({len(list(folder.glob(journeys.PATTERN)))} example journeys)")
     if open_it and not webbrowser.open(written.as_uri()):
         raise AttributionError("No browser could be opened.", f"Open {written} yourself.")
 
 
-def write(out: Path = DEFAULT_OUT) -> Path:
-    """Read the marts and write the file; returns its absolute path."""
+def write(out: Path = DEFAULT_OUT, with_journeys: bool = True) -> Path:
+    """Read the marts and write the file, and its example journeys beside it; returns the file's absolute path."""
+    from dashboard.examples import shown_at_first, with_links
     from dashboard.page import page
     from dashboard.query import read
 
@@ -47,10 +58,15 @@ def write(out: Path = DEFAULT_OUT) -> Path:
     with connect(read_only=True) as warehouse:
         settings = last_build(warehouse)
         content = read(warehouse, settings, freshness(warehouse, settings))
+        texts = journeys.pages(warehouse, settings, shown_at_first(content)) if with_journeys else {}
+    folder, names = journeys.folder_of(out), journeys.file_names(texts)
+    content = with_links(content, {id: journeys.link(folder, name) for id, name in names.items()})
     try:
         out.write_text(page(content), encoding="utf-8")
     except OSError as error:
         raise AttributionError(f"{out} can't be written: {error.strerror}.", "Name another file in --out.") from error
+    if with_journeys:
+        journeys.write(folder, {names[id]: text for id, text in texts.items()})
     return out
 
 

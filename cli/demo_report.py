@@ -138,7 +138,8 @@ def show_where_to_look(conversion_id: str | None, dashboard: Path) -> None:
     terminal.say("Where to look next", "bold")
     terminal.say(f"  {dashboard}")
     terminal.say(
-        "      the dashboard: credit by campaign and touch sequence, return, models, paths; open it in a browser"
+        "      the dashboard: credit by campaign and touch sequence, return, models, paths with example journeys;"
+        " open it in a browser"
     )
     if conversion_id:
         terminal.say(f"  .venv/bin/attribution explain {conversion_id}")

@@ -14,7 +14,7 @@ import typer
 from cli import terminal
 from cli.settings_of_build import last_build
 from common.errors import AttributionError
-from common.warehouse import connect
+from common.warehouse import Warehouse, connect
 
 if TYPE_CHECKING:
     from explain.report import Report, Table
@@ -82,12 +82,17 @@ def look_up(
 
     with connect(read_only=True) as warehouse:
         variables = last_build(warehouse)
-        built_at = warehouse.query("select max(finished_at) as finished_at from build_log.builds")[0]["finished_at"]
+        built = built_at(warehouse)
         if touch_id is not None:
             found = service(warehouse, touch_id, variables)
-            return found, touch_report(found), built_at
+            return found, touch_report(found), built
         found = journey(warehouse, conversion_id or "", variables)
-    return found, journey_report(found, SHOWN_LEFT_OUT_ON_A_PAGE if for_page else SHOWN_LEFT_OUT), built_at
+    return found, journey_report(found, SHOWN_LEFT_OUT_ON_A_PAGE if for_page else SHOWN_LEFT_OUT), built
+
+
+def built_at(warehouse: Warehouse) -> datetime | None:
+    """When the last finished build ended (UTC)."""
+    return warehouse.query("select max(finished_at) as finished_at from build_log.builds")[0]["finished_at"]
 
 
 def default_name(id: str) -> str:

@@ -17,6 +17,8 @@ SIDE_CELLS = 100_000
 CAMPAIGNS = 200
 CONVERSION_TYPES = 20
 PATHS = 200
+# Paths that stand in the page's list, the commonest; TOP of page.js.
+PATHS_SHOWN = 25
 # Steps of a path that are told apart; what comes after them is an ellipsis.
 PATH_STEPS = 12
 # Touch sequences above this stand in one column.

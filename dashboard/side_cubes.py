@@ -123,13 +123,18 @@ def _paths(scope: Scope) -> dict[str, Any]:
         "paths_by_campaign": _path_cube(scope, by_campaign, scope.names | {"entity": names}),
     }
     found = scope.warehouse.query(
-        f"select {entity.sql} as path, min(conversion_id) as example from ({rows}) as facts group by 1",
+        f"select {entity.sql} as path, min(conversion_id) as example, {PATH_MEASURES[0]} as conversions,"
+        f" {PATH_MEASURES[1]} as cents from ({rows}) as facts group by 1",
         entity.parameters,
     )
-    example = {row["path"]: row["example"] for row in found}
+    of_path = {row["path"]: row for row in found}
     for each in made.values():
         each["names"] = names.values
-    made["paths"]["examples"] = [example[path] for path in names.values]
+    ordered = [of_path[path] for path in names.values]
+    made["paths"]["examples"] = [row["example"] for row in ordered]
+    # The page's own order, with nothing chosen.
+    commonest = sorted(range(len(ordered)), key=lambda at: (-ordered[at]["conversions"], -ordered[at]["cents"], at))
+    made["paths"]["first"] = commonest[: limits.PATHS_SHOWN]
     return made
 
 

@@ -204,7 +204,7 @@ class Figures {
     return cube.names.map((name, number) => ({ name, number, amount: found.get(number) || 0 }));
   }
 
-  // Paths by conversions: {number, name, conversions, cents, example}.
+  // Paths by conversions: {number, name, conversions, cents, example, journey (its page, where there is one)}.
   paths(selection) {
     const cube = selection.campaign === null ? this.cubes.paths : this.cubes.paths_by_campaign;
     const conversions = Cubes.sums(cube, "conversions", 0, selection, "entity");
@@ -216,6 +216,7 @@ class Figures {
         conversions: count,
         cents: cents.get(number) || 0,
         example: number < 0 ? null : this.cubes.paths.examples[number],
+        journey: this.content.journeys?.[number],
       }))
       .sort((a, b) => otherLast(a, b) || b.conversions - a.conversions || b.cents - a.cents);
   }

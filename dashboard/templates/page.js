@@ -398,7 +398,7 @@ class Page {
         { title: "Value", number: true, value: (row) => row.cents, text: (row) => format.cents(row.cents), total: format.cents },
         {
           title: "An example", value: (row) => row.example || "",
-          node: (row) => (row.example ? element("code", {}, `attribution explain ${quoted(row.example)}`) : ""),
+          node: (row) => (row.example ? exampleNode(row) : ""),
         },
       ],
       rows.slice(0, TOP),
@@ -473,6 +473,15 @@ class Page {
 const perCredit = (row) => (row.cost !== null && row.credit > 0 ? row.cost / row.credit : null);
 
 const quoted = (id) => (/^[\w.@:-]+$/.test(id) ? id : `'${id.replaceAll("'", "'\\''")}'`);
+
+// The command that explains the example; its id leads to the page that the command would make, where that was written.
+function exampleNode({ example, journey }) {
+  const typed = quoted(example);
+  if (!journey) return element("code", {}, `attribution explain ${typed}`);
+  const quote = typed === example ? "" : "'";
+  const id = typed.slice(quote.length, typed.length - quote.length);
+  return element("code", {}, `attribution explain ${quote}`, element("a", { href: journey }, id), quote);
+}
 
 const bar = (share) => {
   const made = element("span", { class: "bar", "aria-hidden": "true" });

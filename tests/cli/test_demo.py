@@ -46,6 +46,12 @@ def test_it_ends_with_ranking_findings_write_back_and_where_to_look(demo):
     assert (folder / "target" / "static_index.html").exists()
     assert str(folder / "dashboard.html") in said
     assert "<title>Outbound Attribution</title>" in (folder / "dashboard.html").read_text(encoding="utf-8")
+    journeys = list((folder / "dashboard_journeys").iterdir())
+    assert 1 < len(journeys) <= 25
+    for page in journeys:
+        text = page.read_text(encoding="utf-8")
+        assert f"<h1>Conversion {page.stem.removeprefix('explain_')} (salesforce)</h1>" in text
+        assert "all agree" in text
     assert "rate limit is raised" in answers[0].stderr
 
 

@@ -29,7 +29,8 @@ MODELS = (
 EXPORTED = "channel_weighted_time_decay"
 ZONE = "America/Los_Angeles"
 CONTRACTS = (
-    "fct_touches", "fct_conversions", "fct_attribution", "bridge_touch_agents", "bridge_touch_ivr_nodes",
+    "fct_touches", "fct_conversions", "fct_attribution", "fct_single_win",
+    "bridge_touch_agents", "bridge_touch_ivr_nodes",
     "dim_campaigns", "dim_agents", "dim_ivr_nodes", "dim_dispositions", "dim_attribution_models",
 )  # fmt: skip
 COSTS = "intermediate.int_campaign_costs_reporting"

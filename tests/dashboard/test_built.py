@@ -189,6 +189,17 @@ def test_days_are_those_of_the_reporting_timezone(page: Browser, built: Path):
     page.choose(**{"from": "", "to": ""})
 
 
+def test_example_journeys_are_those_of_the_build(page: Browser, built: Path):
+    links = page.js(
+        "[...document.querySelectorAll('#paths-table tbody a')].map(e => [e.textContent, e.attributes.href.value])"
+    )
+    assert len(links) == page.js("document.querySelectorAll('#paths-table tbody tr').length") > 3
+    for conversion_id, href in links:
+        text = (built / href).read_text(encoding="utf-8")
+        assert f"<h1>Conversion {conversion_id} (files)</h1>" in text
+        assert "all agree" in text
+
+
 def test_findings_and_freshness_are_listed(page: Browser, built: Path):
     found = reported(built, "select finding, count(*) from reports.rpt_data_quality group by finding")
     rows = table(page, "quality")

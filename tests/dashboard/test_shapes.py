@@ -85,7 +85,7 @@ def many(marts: Marts, campaigns: int) -> None:
     row = [
         {"conversion_id": f"v{at}", "touch_id": f"t{at}", "converted_at": moments[at], "touched_at": moments[at],
          "campaign_id": f"c{at}", "channel": "sms", "touch_sequence": 1 + at % 4, "position": 1, "journey_length": 1,
-         "hours_to_conversion": 5.0}
+         "hours_to_conversion": 5.0, "channel_weight": 1.0}
         | {f"{model}_credit": 1.0 for model, _ in MODELS} | {f"{model}_value": values[at] for model, _ in MODELS}
         for at in numbers
     ]  # fmt: skip
@@ -93,7 +93,8 @@ def many(marts: Marts, campaigns: int) -> None:
     marts.add(
         "marts.fct_conversions",
         [
-            {"conversion_id": f"v{at}", "converted_at": moments[at], "conversion_type": "lead", "touch_count": 1,
+            {"conversion_id": f"v{at}", "person_key": f"p{at}", "converted_at": moments[at],
+             "conversion_type": "lead", "touch_count": 1,
              "conversion_value_reporting": values[at]}
             for at in numbers
         ],
