@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import Any
 
 import yaml
@@ -17,7 +18,10 @@ def dbt_vars(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
 
 
 def parse_vars(text: str | None) -> dict[str, Any]:
-    """``--vars`` as dbt takes it: a YAML mapping in one string. Raises AttributionError for anything else."""
+    """``--vars`` as dbt takes it: a YAML mapping in one string, of vars that the project has.
+
+    Raises AttributionError for anything else.
+    """
     if not text:
         return {}
     try:
@@ -31,7 +35,20 @@ def parse_vars(text: str | None) -> dict[str, Any]:
             f"--vars is {text!r}, which is no mapping.",
             "Write it as dbt takes it: --vars '{decay_rate: 0.2}'.",
         )
+    refuse_unknown(parsed)
     return parsed
+
+
+def refuse_unknown(overrides: dict[Any, Any]) -> None:
+    """Raise AttributionError for the first name that is no var of the project: dbt itself would pass over it."""
+    known = list(dbt_vars())
+    for name in overrides:
+        if name not in known:
+            close = get_close_matches(str(name), known, n=1)
+            raise AttributionError(
+                f"--vars names {name!r}, which is no var of the project.",
+                (f"Did you mean {close[0]}? " if close else "") + "README.md lists all vars under Settings.",
+            )
 
 
 def genesys_attributes(variables: dict[str, Any]) -> list[str]:

@@ -32,5 +32,6 @@
         'reporting_currency': setting_currency('reporting_currency'),
         'freshness_error_hours': setting_number('freshness_error_hours', above=0, at_most=1000000)
     } -%}
+    {%- do refuse_unknown_vars((checked.keys() | list) + ['decay_half_life']) -%}
     {{ return(checked) }}
 {%- endmacro %}

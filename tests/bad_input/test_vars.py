@@ -10,7 +10,8 @@ import pytest
 import yaml
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 
-from common.dbt_vars import dbt_vars
+from common.dbt_vars import dbt_vars, parse_vars
+from common.errors import AttributionError
 from common.settings import PROJECT_DIR
 
 NAN, INFINITE = math.nan, math.inf
@@ -127,6 +128,20 @@ def test_an_impossible_value_is_named_with_what_the_var_may_be(ask: Ask, name: s
         assert found.startswith(f'"{value}".')
     elif value is None or isinstance(value, bool):
         assert found.startswith({None: "null", True: "true", False: "false"}[value])
+
+
+def test_a_var_that_the_project_does_not_have_is_named_by_dbt(ask: Ask) -> None:
+    said = ask({"decay_rate": 0.2, "decay_rates": 0.2})
+    assert "--vars names decay_rates, which is no var of the project." in said
+    assert all(name in said.partition("Its vars are: ")[2] for name in dbt_vars())
+
+
+def test_a_var_that_the_project_does_not_have_gets_the_closest_one_from_the_commands() -> None:
+    with pytest.raises(AttributionError, match=r"names 'decay_rates', which is no var.* Did you mean decay_rate\? "):
+        parse_vars("{decay_rates: 0.2}")
+    with pytest.raises(AttributionError, match=r"names 5, which is no var of the project\. README\.md lists"):
+        parse_vars("{5: 0.2}")
+    assert parse_vars("{decay_rate: 0.2}") == {"decay_rate": 0.2}
 
 
 @pytest.mark.parametrize(
