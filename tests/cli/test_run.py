@@ -166,6 +166,25 @@ def test_a_build_that_fails_is_shown_and_nothing_is_written_back(attribution, fi
     assert requests.get(journal, timeout=10).json() == before
 
 
+def test_a_run_on_files_alone_builds_what_was_loaded_and_skips_the_rest(attribution, tmp_path, is_sentence):
+    settings = {"DBT_TARGET_PATH": str(tmp_path / "target"), "DBT_LOG_PATH": str(tmp_path / "logs")}
+    files_alone = ("run", "--vars", "{sources: [files]}")
+    assert is_sentence(attribution(*files_alone, **settings))
+    (tmp_path / "touches.csv").write_text(
+        "touch_id,touched_at,lead_id,channel,campaign_id\nt1,2026-06-01T10:00:00Z,L1,voice,c1\n"
+    )
+    (tmp_path / "conversions.csv").write_text(
+        "conversion_id,converted_at,lead_id,conversion_value\nv1,2026-06-02T10:00:00Z,L1,100\n"
+    )
+    given = (f"--{name}={tmp_path / name}.csv" for name in ("touches", "conversions"))
+    loaded = attribution("load", "files", *given, **settings)
+    assert loaded.returncode == 0, loaded.stderr
+    answer = attribution(*files_alone, **settings)
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    assert "load: skipped" in answer.stdout and "write-back: skipped" in answer.stdout
+    assert "build: 1 touches; 1 of 1 conversions have one" in answer.stdout
+
+
 def longest_journey(warehouse) -> str:
     """A conversion with several touches, at least one of them a conversation that was written back."""
     return warehouse.query(
