@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rich.table import Table
-
 from cli import dbt, terminal, write_back
+from cli.grid import Grid
 from common import settings
 from common.dbt_vars import dbt_vars
 from common.warehouse import Warehouse, connect
@@ -60,8 +59,11 @@ def show_touch_sequence(warehouse: Warehouse, project: dict[str, Any]) -> None:
         [model],
     )
     numbers = ("touch", "touches", "credit", "value", "cost", "ROI")
-    grid = terminal.table(
-        f"Credited value by campaign and touch sequence ({model}, {currency})", "campaign", *numbers, right=numbers
+    grid = Grid(
+        f"Credited value by campaign and touch sequence ({model}, {currency})",
+        ("campaign", *numbers),
+        right=numbers,
+        folds=("campaign",),
     )
     for campaign in campaigns:
         name = campaign["campaign_name"] or campaign["campaign_id"]
@@ -72,15 +74,14 @@ def show_touch_sequence(warehouse: Warehouse, project: dict[str, Any]) -> None:
                 cost = touch["cost"]
                 add_row(grid, None, sequence, touch, (touch["value"] - cost) / cost if cost else None)
     terminal.say()
-    terminal.out().print(grid)
+    terminal.show(grid)
 
 
 def add_row(
-    grid: Table, campaign: str | None, touch: object, row: dict[str, Any], roi: Any, style: str | None = None
+    grid: Grid, campaign: str | None, touch: object, row: dict[str, Any], roi: Any, style: str | None = None
 ) -> None:
     """One row of the table above; an amount that is not known is an empty cell."""
-    terminal.add(
-        grid,
+    grid.add(
         campaign,
         touch,
         f"{row['touch_count']:,}",
@@ -94,16 +95,14 @@ def add_row(
 
 def show_findings(warehouse: Warehouse) -> None:
     """How often each finding was made."""
-    grid = terminal.table(
-        "Findings in the data (reports.rpt_data_quality)", "finding", "severity", "count", right=("count",)
-    )
+    grid = Grid("Findings in the data (reports.rpt_data_quality)", ("finding", "severity", "count"), right=("count",))
     for row in warehouse.query(
         """select finding, severity, count(*) as findings from reports.rpt_data_quality
            group by finding, severity order by findings desc, finding"""
     ):
-        terminal.add(grid, row["finding"], row["severity"], f"{row['findings']:,}")
+        grid.add(row["finding"], row["severity"], f"{row['findings']:,}")
     terminal.say()
-    terminal.out().print(grid)
+    terminal.show(grid)
 
 
 def telling_conversion(warehouse: Warehouse) -> str | None:
@@ -123,11 +122,11 @@ def telling_conversion(warehouse: Warehouse) -> str | None:
 
 def show_times(seconds: dict[str, float], total: float) -> None:
     """Time per step."""
-    grid = terminal.table("Time", "step", "seconds", right=("seconds",))
+    grid = Grid("Time", ("step", "seconds"), right=("seconds",))
     for name, took in seconds.items():
-        terminal.add(grid, name, f"{took:.1f}")
-    terminal.add(grid, "in all", f"{total:.1f}", style="bold")
-    terminal.out().print(grid)
+        grid.add(name, f"{took:.1f}")
+    grid.add("in all", f"{total:.1f}", style="bold")
+    terminal.show(grid)
 
 
 def show_where_to_look(conversion_id: str | None, dashboard: Path) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from cli import terminal
+from cli.grid import Grid
 from cli.settings_of_build import last_build
 from common.errors import AttributionError
 from common.warehouse import Warehouse, connect
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 # A page has room for more than a terminal.
 SHOWN_LEFT_OUT_ON_A_PAGE = 500
+# In a narrow terminal: the columns of text, which fold, and those that a reader misses least, the least of all first.
+FOLDS = ("campaign", "identity", "worth", "write-back", "why")
+LEAST_NEEDED = ("decay", "weight", "channel", "Δt")
 
 
 def explain(
@@ -148,9 +152,9 @@ def show_warnings(report: Report) -> None:
 
 def show_table(table: Table) -> None:
     """One table, its rows as they are."""
-    grid = terminal.table(table.title, *table.columns, right=table.right)
+    grid = Grid(table.title, table.columns, table.right, FOLDS, LEAST_NEEDED)
     for row in table.rows:
-        terminal.add(grid, *row.cells, style="bold" if row.strong else None)
-    terminal.out().print(grid)
+        grid.add(*row.cells, style="bold" if row.strong else None)
+    terminal.show(grid)
     if table.rest:
         terminal.say(table.rest)

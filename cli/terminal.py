@@ -11,11 +11,12 @@ from datetime import UTC, datetime
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-from rich.table import Table
 from rich.text import Text
 
-# A log has no width of its own, and a table that is cut at 80 columns loses what it was printed for.
-LOG_WIDTH = 160
+from cli.grid import Grid
+
+# A log or a pipe has no width of its own: no table comes near this one.
+LOG_WIDTH = 10_000
 # Seconds between the lines of something that takes long, where there is no terminal for a bar.
 LINE_INTERVAL = 10.0
 
@@ -84,17 +85,9 @@ def counter(name: str) -> Iterator[Callable[[int, int], None]]:
     yield line
 
 
-def table(title: str, *columns: str, right: tuple[str, ...] = ()) -> Table:
-    """An empty table; the columns named in ``right`` are numbers. Cells are plain text: use ``add``."""
-    made = Table(title=title, title_justify="left", title_style="bold", header_style="bold")
-    for column in columns:
-        made.add_column(column, justify="right" if column in right else "left", overflow="fold")
-    return made
-
-
-def add(to: Table, *cells: object, style: str | None = None) -> None:
-    """One row: None is an empty cell, and nothing in a cell is read as markup."""
-    to.add_row(*[Text("" if cell is None else str(cell)) for cell in cells], style=style)
+def show(grid: Grid) -> None:
+    """A table, as wide as the terminal has room for; elsewhere as wide as it is."""
+    grid.show(out())
 
 
 def set_up_logging() -> None:

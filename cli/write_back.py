@@ -7,12 +7,25 @@ from typing import TYPE_CHECKING
 import typer
 
 from cli import terminal
+from cli.grid import Grid
+from common.attribution_attributes import ATTRIBUTION_KEYS
 from common.errors import AttributionError
 
 if TYPE_CHECKING:
+    from write_back.records import Task
     from write_back.run import WriteBackSummary
 
 SHOWN = 20
+MODEL = ATTRIBUTION_KEYS["AttributionModel"]
+# Head of a column: (the attribute that it shows, how its values are written).
+HEADS = {
+    "credit": ("AttributionCredit", ".4f"),
+    "value": ("AttributionValue", ",.2f"),
+    "win": ("AttributionSingleWin", "g"),
+    "campaign": ("AttributionCampaignID", ""),
+    "seq": ("AttributionTouchSequence", ""),
+    "conversions": ("AttributionConversions", ""),
+}
 
 
 def write_back(
@@ -69,14 +82,7 @@ def show_plan(summary: WriteBackSummary) -> None:
     """The first records that would be sent, how many there are of which kind, and how long it would take."""
     plan = summary.planned
     if plan.tasks:
-        keys = list(dict.fromkeys(key for task in plan.tasks for key in task.attributes))
-        grid = terminal.table(
-            f"What would be sent: {min(SHOWN, len(plan.tasks))} of {len(plan.tasks):,}", "conversation", "", *keys
-        )
-        for task in plan.tasks[:SHOWN]:
-            kind = "take back" if task.is_retraction else "new" if task.known_hash is None else "change"
-            terminal.add(grid, task.conversation_id, kind, *[task.attributes.get(key) for key in keys])
-        terminal.out().print(grid)
+        terminal.show(plan_grid(plan.tasks))
     terminal.say(
         f"{plan.new:,} new, {plan.changed:,} changed, {plan.retracted:,} to take back, {plan.unchanged:,} unchanged"
     )
@@ -85,6 +91,24 @@ def show_plan(summary: WriteBackSummary) -> None:
     terminal.say(
         f"About {minutes(summary.seconds)} at {summary.requests_per_minute:,} requests a minute. Nothing was sent."
     )
+
+
+def plan_grid(tasks: list[Task]) -> Grid:
+    """The first of these tasks, a row each. The model is the same in all, so the title names it."""
+    model = next((task.attributes[MODEL] for task in tasks if MODEL in task.attributes), None)
+    grid = Grid(
+        f"What would be sent: {min(SHOWN, len(tasks))} of {len(tasks):,}" + (f" (credit by {model})" if model else ""),
+        ("conversation", "", *HEADS),
+        right=("credit", "value", "win", "seq", "conversions"),
+        least_needed=("conversions", "seq", "campaign"),
+    )
+    for task in tasks[:SHOWN]:
+        kind = "take back" if task.is_retraction else "new" if task.known_hash is None else "change"
+        values = [(task.attributes.get(ATTRIBUTION_KEYS[title]), form) for title, form in HEADS.values()]
+        grid.add(
+            task.conversation_id, kind, *[None if value is None else format(value, form) for value, form in values]
+        )
+    return grid
 
 
 def minutes(seconds: float) -> str:
