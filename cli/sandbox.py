@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
-import signal
-import threading
-
 import typer
 
 from cli.arguments import instant
@@ -33,31 +29,19 @@ def sandbox(
     day, watermark = instant(as_of), instant(availability)
 
     from sandbox.content import build_org
-    from sandbox.server import Sandbox
+    from sandbox.server import serve
 
-    org = build_org(seed=seed, scale=scale, as_of=day)
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
-    with Sandbox(
-        org,
+    serve(
+        build_org(seed=seed, scale=scale, as_of=day),
         port=port,
         rate_limit=rate_limit,
         faults=faults,
         availability=watermark,
-    ) as running:
-        print("\n".join(lines(running.base_url, running.environment, rate_limit)), flush=True)
-        stop.wait()
-
-
-def lines(address: str, environment: dict[str, str], rate_limit: int) -> list[str]:
-    """What a shell may evaluate: export lines, and comments on what else to set for this sandbox."""
-    return [
-        f"# Sandbox ready on {address} (Ctrl+C stops it)",
-        *(f"export {name}={shlex.quote(value)}" for name, value in environment.items()),
-        "# A file of its own keeps the sandbox's data apart from yours:",
-        "# export ATTRIBUTION_DUCKDB_PATH=sandbox.duckdb",
-        "# Its CRM is in America/New_York: give load, run, doctor and dbt build",
-        "#   --vars '{crm_timezone: America/New_York}'",
-        f"# It takes {rate_limit} requests a minute from each client; --rate-limit sets that.",
-    ]
+        notes=[
+            "A file of its own keeps the sandbox's data apart from yours:",
+            "export ATTRIBUTION_DUCKDB_PATH=sandbox.duckdb",
+            "Its CRM is in America/New_York: give load, run, doctor and dbt build",
+            "  --vars '{crm_timezone: America/New_York}'",
+            f"It takes {rate_limit} requests a minute from each client; --rate-limit sets that.",
+        ],
+    )

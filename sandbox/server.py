@@ -9,6 +9,7 @@ import signal
 import socket
 import threading
 import time
+from collections.abc import Sequence
 from datetime import datetime
 from types import TracebackType
 
@@ -128,11 +129,12 @@ def serve(
     faults: int | None = None,
     availability: datetime | None = None,
     token_seconds: int = 86400,
+    notes: Sequence[str] = (),
 ) -> None:
     """Run the sandbox in the foreground until SIGINT or SIGTERM.
 
     When it answers, standard output gets a comment line with the address, then one `export NAME=value` line
-    for each environment variable, fit for the shell.
+    for each environment variable, fit for the shell, then ``notes`` as comments.
     """
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -147,6 +149,7 @@ def serve(
     ) as sandbox:
         lines = [f"# Sandbox ready on {sandbox.base_url} (Ctrl+C stops it)"]
         lines += [f"export {name}={shlex.quote(value)}" for name, value in sandbox.environment.items()]
+        lines += [f"# {note}" for note in notes]
         print("\n".join(lines), flush=True)
         stop.wait()
 
