@@ -15,6 +15,10 @@ from common import settings
 from common.errors import AttributionError
 
 
+class WarehouseInUse(AttributionError):
+    """Another process has the DuckDB file open."""
+
+
 class Warehouse:
     """One open connection. Placeholders are ``?`` for both warehouses; rows come back as dicts, keys lower case."""
 
@@ -76,7 +80,7 @@ def explain_duckdb_error(error: Exception, path: Path) -> AttributionError:
     if "could not set lock" in text.lower():
         holder = re.search(r"held in (.+?) \(PID (\d+)\)", text)
         who = f"by process {holder[2]} ({holder[1]})" if holder else "by another process"
-        return AttributionError(
+        return WarehouseInUse(
             f"{path} is in use {who}.", "Wait until it has finished, or close it there; then try again."
         )
     if "not a valid" in text.lower():

@@ -12,7 +12,7 @@ from cli import freshness
 from cli.checks.check import Check, fail, ok, warn
 from common import settings
 from common.errors import AttributionError
-from common.warehouse import Warehouse, connect
+from common.warehouse import Warehouse, WarehouseInUse, connect
 
 GIB = 2**30
 DISK_FAIL, DISK_WARN = 1 * GIB, 5 * GIB
@@ -60,6 +60,9 @@ def warehouse_checks(variables: dict[str, Any]) -> Iterator[Check]:
             yield ok("Warehouse", f"{target}: {where}")
             yield from freshness_checks(warehouse, variables)
             yield build_check(warehouse)
+    except WarehouseInUse as error:
+        # A load or a build that is under way, most of the time.
+        yield warn("Warehouse", error.message, error.remedy)
     except AttributionError as error:
         yield fail("Warehouse", error.message, error.remedy)
 

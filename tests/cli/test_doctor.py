@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import duckdb
 import pytest
 import requests
 
+from cli.checks import genesys
 from cli.checks.check import clock
 from cli.checks.genesys import availability_check
+from sandbox.content import build_org
+from sandbox.server import Sandbox
 
 
 @pytest.fixture
@@ -100,10 +103,10 @@ def test_defaults_that_deserve_a_thought_are_warnings(doctor):
     assert rows["Var crm_timezone"]["status"] == "warn"
 
 
-def test_a_warehouse_that_is_locked_or_none_is_a_failure(doctor, tmp_path):
+def test_a_warehouse_that_is_locked_is_a_warning_and_one_that_is_none_a_failure(doctor, tmp_path):
     with duckdb.connect(str(tmp_path / "locked.duckdb")):
         rows, code = doctor(ATTRIBUTION_DUCKDB_PATH=str(tmp_path / "locked.duckdb"))
-    assert (code, rows["Warehouse"]["status"]) == (1, "fail")
+    assert (code, rows["Warehouse"]["status"]) == (0, "warn")
     assert "in use" in rows["Warehouse"]["detail"]
     (tmp_path / "text.duckdb").write_text("no database " * 1000)
     rows, code = doctor(ATTRIBUTION_DUCKDB_PATH=str(tmp_path / "text.duckdb"))
@@ -125,6 +128,34 @@ def test_a_late_load_is_a_failure_and_one_that_never_was_a_warning(doctor, tmp_p
     assert "5 days ago" in rows["Last load of genesys"]["detail"]
     assert rows["Last load of salesforce"]["status"] == "warn"
     assert rows["Last finished build"]["status"] == "warn"
+
+
+def test_a_rate_limit_that_is_used_up_is_one_warning(doctor):
+    with Sandbox(build_org(seed=1, scale=0.02, as_of=date(2026, 6, 15)), rate_limit=3) as sandbox:
+        rows, code = doctor("--vars", "{sources: [genesys]}", **sandbox.environment)
+    assert code == 0
+    assert rows["Genesys Cloud org"]["status"] == "ok"
+    assert "something else uses this client" in rows["Genesys Cloud rate limit"]["detail"]
+    assert [row["name"] for row in rows.values()][-1] == "Genesys Cloud rate limit"
+
+
+def test_a_rate_limit_that_passes_soon_is_waited_for_once(monkeypatch):
+    answers, waits = [refusal("2"), refusal("2")], []
+    monkeypatch.setattr(genesys, "ask", lambda *_, **__: answers.pop(0))
+    monkeypatch.setattr(genesys.time, "sleep", waits.append)
+    with pytest.raises(genesys.RateLimitUsedUp):
+        genesys.patient_ask("GET", "http://127.0.0.1")
+    assert (answers, waits) == ([], [2])
+    answers += [refusal("2"), answer_of(datetime.now(UTC))]
+    assert genesys.patient_ask("GET", "http://127.0.0.1").status_code is None
+    assert (answers, waits) == ([], [2, 2])
+
+
+def refusal(retry_after: str) -> requests.Response:
+    answer = requests.Response()
+    answer.status_code = 429
+    answer.headers["Retry-After"] = retry_after
+    return answer
 
 
 def test_without_json_each_row_is_a_line_and_the_last_one_counts(attribution, sandbox_settings):
