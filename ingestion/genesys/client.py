@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,9 +15,12 @@ from dlt.sources.helpers.rest_client import RESTClient
 from dlt.sources.helpers.rest_client.auth import OAuth2ClientCredentials
 from dlt.sources.helpers.rest_client.paginators import JSONResponseCursorPaginator, PageNumberPaginator
 from requests.auth import HTTPBasicAuth
+from tenacity import RetryCallState
 
 from common.errors import AttributionError
 from common.settings import GenesysSettings
+
+logger = logging.getLogger(__name__)
 
 # How often a request is sent before it is given up, and the first pause in seconds (it doubles each time).
 ATTEMPTS = 6
@@ -219,13 +223,26 @@ def _reason(error: requests.RequestException) -> str:
 
 def _retrying_session() -> requests.Session:
     """A session that sends a request again after 429, 5xx, a cut connection, or a body that is no whole JSON."""
-    return Client(
+    session = Client(
         raise_for_status=False,
         request_max_attempts=ATTEMPTS,
         request_backoff_factor=FIRST_PAUSE,
         request_max_retry_delay=LONGEST_PAUSE,
         retry_condition=_is_truncated,
     ).session
+    # dlt's client has no option for it; tenacity keeps what it retries with at the function that it wraps.
+    session.send.retry.before_sleep = _say_long_wait
+    return session
+
+
+def _say_long_wait(state: RetryCallState) -> None:
+    """Say why nothing happens for more than a second: a load would look as if it hung."""
+    seconds = state.next_action.sleep
+    # Where pages are read, an answer of 4xx or 5xx has been raised; else it is what the attempt returned.
+    error = state.outcome.exception()
+    response = state.outcome.result() if error is None else getattr(error, "response", None)
+    if seconds > 1 and response is not None and response.status_code == 429:
+        logger.info("Genesys Cloud's rate limit is used up; going on in %.0f s.", seconds)
 
 
 def _is_truncated(response: requests.Response | None, error: BaseException | None) -> bool:

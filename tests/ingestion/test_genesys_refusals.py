@@ -81,8 +81,11 @@ def test_json_that_stays_broken_is_a_sentence(three_calls: Any, answer: Answer) 
         read(three_calls)
 
 
-def test_retry_after_is_honoured(three_calls: Any, answer: Answer) -> None:
-    fault = Times(1, "GET", "cursor=1", answer(429, {}, headers={"Retry-After": "1"}))
+def test_retry_after_is_honoured_and_a_wait_of_more_than_a_second_is_said(
+    three_calls: Any, answer: Answer, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "ingestion")
+    fault = Times(1, "GET", "cursor=1", answer(429, {}, headers={"Retry-After": "2"}))
     moments: list[float] = []
 
     def watched(verb: str, url: str) -> Any:
@@ -92,7 +95,19 @@ def test_retry_after_is_honoured(three_calls: Any, answer: Answer) -> None:
 
     three_calls.misbehave = watched
     read(three_calls)
-    assert moments[1] - moments[0] >= 1
+    assert moments[1] - moments[0] >= 2
+    assert caplog.messages == ["Genesys Cloud's rate limit is used up; going on in 2 s."]
+
+
+def test_a_short_wait_and_one_for_a_server_that_is_down_are_not_said(
+    three_calls: Any, answer: Answer, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "ingestion")
+    three_calls.misbehave = Times(1, "GET", "cursor=1", answer(429, {}, headers={"Retry-After": "1"}))
+    read(three_calls)
+    three_calls.misbehave = Times(1, "GET", "cursor=1", answer(503, {}, headers={"Retry-After": "2"}))
+    read(three_calls)
+    assert not caplog.messages
 
 
 def test_a_server_that_stays_away_is_a_sentence(three_calls: Any, answer: Answer) -> None:
