@@ -6,7 +6,7 @@ import logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import requests
 from dlt.common.json import json
@@ -15,13 +15,10 @@ from dlt.sources.helpers.rest_client import RESTClient
 from dlt.sources.helpers.rest_client.auth import OAuth2ClientCredentials
 from dlt.sources.helpers.rest_client.paginators import JSONResponseCursorPaginator, PageNumberPaginator
 from requests.auth import HTTPBasicAuth
+from tenacity import RetryCallState
 
 from common.errors import AttributionError
 from common.settings import GenesysSettings
-
-if TYPE_CHECKING:
-    # dlt's own dependency, here for its type alone.
-    from tenacity import RetryCallState
 
 logger = logging.getLogger(__name__)
 
