@@ -14,10 +14,8 @@ from explain.lookup import tables
 from explain.models import MODELS
 
 NEEDED = {
-    "intermediate.int_touch_identity",
-    "intermediate.int_touches_in_utc",
-    "intermediate.int_conversion_identity",
-    "intermediate.int_conversions_in_utc",
+    "intermediate.int_touches",
+    "intermediate.int_conversions",
     "seeds.channel_weights",
 }
 # Credits are doubles in the warehouse; what is recomputed is exact.
@@ -63,7 +61,7 @@ def _differences(warehouse: Warehouse, conversion_id: str, variables: dict[str, 
         yield _difference("conversion", "there", "not among what was loaded")
         return
     persons = warehouse.query(
-        "select person_key from intermediate.int_conversion_identity where conversion_id = ?", [conversion_id]
+        "select person_key from intermediate.int_conversions where conversion_id = ?", [conversion_id]
     )
     person_key = persons[0]["person_key"] if persons else marts["person_key"]
     journey = recompute.journey(conversion, loaded.touches(warehouse, person_key, variables), variables)

@@ -10,10 +10,15 @@ from typing import Any
 from common.warehouse import Warehouse
 from explain.lookup import tables
 
-NEEDED = {"intermediate.int_identity_ties", "intermediate.int_touches_in_utc", "intermediate.int_conversions_in_utc"}
+NEEDED = {
+    "intermediate.int_named_together",
+    "intermediate.int_lead_creations",
+    "intermediate.int_touches",
+    "intermediate.int_conversions",
+}
 KINDS = {
-    "conversion": ("int_conversion_identity", "int_conversions_in_utc", "conversion_id", "converted_at"),
-    "touch": ("int_touch_identity", "int_touches_in_utc", "touch_id", "touched_at"),
+    "conversion": ("int_conversions", "conversion_id", "converted_at"),
+    "touch": ("int_touches", "touch_id", "touched_at"),
 }
 
 
@@ -24,20 +29,28 @@ def known(warehouse: Warehouse) -> bool:
 
 def of(warehouse: Warehouse, kind: str, person_key: str) -> dict[str, dict[str, Any]]:
     """``{identity_match, lead_id, given_lead_id, words}`` by id, of a person's touches or conversions (``kind``)."""
-    identities, records, key, instant = KINDS[kind]
+    records, key, instant = KINDS[kind]
     rows = warehouse.query(
         f"""
+        with records as (
+            select * from intermediate.{records} where person_key = ?
+        ),
+
+        ties as (
+            select identity_key, count(distinct lead_id) as lead_count
+            from intermediate.int_named_together
+            where identity_key in (select phone_key from records union all select email_key from records)
+            group by identity_key
+        )
+
         select
-            identities.{key} as id, identities.identity_match, identities.lead_id, records.given_lead_id,
+            records.{key} as id, records.identity_match, records.lead_id, records.given_lead_id,
             phone_ties.lead_count as phone_leads, email_ties.lead_count as email_leads,
-            coalesce(phone_ties.created_at, email_ties.created_at) <= records.{instant} as was_there
-        from intermediate.{identities} as identities
-        inner join intermediate.{records} as records on identities.{key} = records.{key}
-        left join intermediate.int_identity_ties as phone_ties
-            on records.phone_key = phone_ties.identity_key and identities.lead_id = phone_ties.lead_id
-        left join intermediate.int_identity_ties as email_ties
-            on records.email_key = email_ties.identity_key and identities.lead_id = email_ties.lead_id
-        where identities.person_key = ?
+            creations.created_at <= records.{instant} as was_there
+        from records
+        left join ties as phone_ties on records.phone_key = phone_ties.identity_key
+        left join ties as email_ties on records.email_key = email_ties.identity_key
+        left join intermediate.int_lead_creations as creations on records.lead_id = creations.lead_id
         """,
         [person_key],
     )
@@ -80,18 +93,18 @@ def given_to_others(warehouse: Warehouse, conversion: dict[str, Any]) -> list[di
     return warehouse.query(
         """
         with keys as (
-            select identity_key from intermediate.int_identity_ties where lead_id = ?
+            select identity_key from intermediate.int_named_together where lead_id = ?
             union
-            select phone_key from intermediate.int_conversions_in_utc where conversion_id = ?
+            select phone_key from intermediate.int_conversions where conversion_id = ?
             union
-            select email_key from intermediate.int_conversions_in_utc where conversion_id = ?
+            select email_key from intermediate.int_conversions where conversion_id = ?
         ),
 
         sharing as (
             select
                 records.touch_id, records.given_lead_id,
                 max(case when records.phone_key = keys.identity_key then 1 else 0 end) as by_phone
-            from intermediate.int_touches_in_utc as records
+            from intermediate.int_touches as records
             inner join keys
                 on records.phone_key = keys.identity_key or records.email_key = keys.identity_key
             group by records.touch_id, records.given_lead_id

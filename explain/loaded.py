@@ -14,7 +14,7 @@ from common.warehouse import Warehouse
 from explain.local_days import end_of_day, start_of_day
 from explain.recompute import Conversion, Touch
 
-OF_THE_PERSON = "(select touch_id from intermediate.int_touch_identity where person_key = ?)"
+OF_THE_PERSON = "(select touch_id from intermediate.int_touches where person_key = ?)"
 
 # By source: touch_id, started_at, started_on, ended_at, ended_on of one person's touches (the person is named once
 # for each ?). A source that is not here is read from the intermediate tables.
@@ -45,7 +45,7 @@ TOUCHES = {
 LEAD_CREATION = """
     (
         select survivors.created_at
-        from intermediate.int_conversions_in_utc as conversions
+        from intermediate.int_conversions as conversions
         inner join intermediate.int_crm_leads as leads on conversions.given_lead_id = leads.lead_id
         inner join staging.stg_salesforce__leads as survivors on leads.surviving_lead_id = survivors.lead_id
         where conversions.conversion_id = ?
@@ -70,7 +70,7 @@ CONVERSIONS = {
 }
 INTERMEDIATE = """
     select converted_at, null as converted_on, conversion_value, currency, lead_created_at, null as lead_created_on
-    from intermediate.int_conversions_in_utc
+    from intermediate.int_conversions
     where conversion_id = ?
 """
 
@@ -109,9 +109,8 @@ def touches(warehouse: Warehouse, person_key: str, variables: dict[str, Any]) ->
         row["touch_id"]: row
         for row in warehouse.query(
             """select touches.touch_id, touches.source, touches.channel, touches.is_connected, touches.touched_at
-               from intermediate.int_touch_identity as identities
-               inner join intermediate.int_touches_in_utc as touches on identities.touch_id = touches.touch_id
-               where identities.person_key = ?""",
+               from intermediate.int_touches as touches
+               where touches.person_key = ?""",
             [person_key],
         )
     }

@@ -94,9 +94,9 @@ def _closest(warehouse: Warehouse, table: str, column: str, wanted: str) -> list
 
 
 def _belongs_to_a_deleted_lead(warehouse: Warehouse, conversion_id: str) -> bool:
-    return "intermediate.int_conversion_identity" in tables(warehouse) and bool(
+    return "intermediate.int_conversions" in tables(warehouse) and bool(
         warehouse.query(
-            """select 1 as found from intermediate.int_conversion_identity
+            """select 1 as found from intermediate.int_conversions
                where conversion_id = ? and is_deleted_lead""",
             [conversion_id],
         )

@@ -1,3 +1,3 @@
-{% macro exact_sum(expression) -%}
-    cast(sum(cast({{ expression }} as decimal(38, 18))) as double)
+{% macro exact_sum(expression, type='decimal(18, 15)') -%}
+    cast(sum(cast({{ expression }} as {{ type }})) as double)
 {%- endmacro %}

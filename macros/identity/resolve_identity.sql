@@ -49,13 +49,11 @@ lead_found as (
 
 with_lead as (
     select
-        records.{{ id_column }},
+        records.*,
         coalesce(
             crm_leads.surviving_lead_id, records.given_lead_id, lead_found.lead_id
         ) as lead_id,
         coalesce(crm_leads.is_deleted, false) as is_deleted_lead,
-        records.phone_key,
-        records.email_key,
         case
             when records.given_lead_id is not null then 'lead_id'
             when lead_found.lead_id is not null then lead_found.identity_match
@@ -70,10 +68,8 @@ with_lead as (
 
 with_person as (
     select
-        {{ id_column }},
-        lead_id,
-        is_deleted_lead,
-        identity_match,
+        *,
+        {{ truncate_instant(instant_column) }} as compared_at,
         coalesce(
             {{ person_hash('lead', 'lead_id') }},
             phone_key,

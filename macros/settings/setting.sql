@@ -100,3 +100,20 @@
     {%- endif -%}
     {{ return(value) }}
 {%- endmacro %}
+
+{% macro setting_texts(name) -%}
+    {%- set value = var(name) -%}
+    {%- if value is string or value is mapping or value is not sequence
+        or value | reject('string') | list | length > 0 -%}
+        {{ refuse_setting(name, 'a list of texts, [] for none') }}
+    {%- endif -%}
+    {{ return(value) }}
+{%- endmacro %}
+
+{% macro setting_count(name) -%}
+    {%- set value = var(name) -%}
+    {%- if value is not none and (value is boolean or value is not integer or value < 1 or value > 1000000) -%}
+        {{ refuse_setting(name, 'a whole number from 1 to 1000000, or null for no limit') }}
+    {%- endif -%}
+    {{ return(value) }}
+{%- endmacro %}

@@ -28,6 +28,14 @@
         ),
         'position_based_weights': setting_position_weights(),
         'connected_touches_only': setting_boolean('connected_touches_only'),
+        'journey_starts_after_previous_conversion': setting_boolean(
+            'journey_starts_after_previous_conversion'
+        ),
+        'handling_cost_per_hour': setting_number('handling_cost_per_hour', at_least=0, at_most=1000000),
+        'path_without_repeats': setting_boolean('path_without_repeats'),
+        'path_excluded_channels': setting_texts('path_excluded_channels'),
+        'path_excluded_campaigns': setting_texts('path_excluded_campaigns'),
+        'path_last_touches': setting_count('path_last_touches'),
         'exported_model': setting_choice('exported_model', attribution_models()),
         'reporting_currency': setting_currency('reporting_currency'),
         'freshness_error_hours': setting_number('freshness_error_hours', above=0, at_most=1000000)

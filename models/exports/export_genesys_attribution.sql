@@ -1,36 +1,25 @@
-with touches as (
-    select * from {{ ref('fct_touches') }}
+{{ config(materialized='view') }}
+{%- set model = settings().exported_model %}
+
+with attribution as (
+    select * from {{ ref('fct_attribution') }}
     where source = 'genesys'
 ),
 
-credit_of_touches as (
-    select * from {{ ref('int_touch_credits') }}
-),
-
-exported_credit as (
-    select * from credit_of_touches
-    where attribution_model = '{{ settings().exported_model }}'
-),
-
-single_wins as (
-    select * from credit_of_touches
-    where attribution_model = 'single_win'
-),
-
+-- One touch can serve several conversions: what it earned in all.
 credited_conversations as (
     select
-        touches.touch_id as conversation_id,
-        exported_credit.credit as attribution_credit,
-        cast(exported_credit.attributed_value as decimal(18, 2)) as attributed_value,
-        exported_credit.attribution_model,
-        single_wins.credit as single_win_credit,
-        touches.campaign_id,
-        touches.touch_sequence,
-        exported_credit.conversion_count,
-        exported_credit.last_converted_at
-    from touches
-    inner join exported_credit on touches.touch_id = exported_credit.touch_id
-    inner join single_wins on touches.touch_id = single_wins.touch_id
+        touch_id as conversation_id,
+        {{ exact_sum(model ~ '_credit') }} as attribution_credit,
+        cast(sum({{ model }}_value) as decimal(18, 2)) as attributed_value,
+        '{{ model }}' as attribution_model,
+        {{ exact_sum('single_win_credit') }} as single_win_credit,
+        campaign_id,
+        touch_sequence,
+        count(*) as conversion_count,
+        max(converted_at) as last_converted_at
+    from attribution
+    group by touch_id, campaign_id, touch_sequence
 ),
 
 -- Over the text that is sent and nothing else: the hash changes when, and only when, that does.

@@ -1,5 +1,7 @@
+{{ config(materialized='view') }}
+
 {{ resolve_identity(
-    relation=ref('int_conversions_in_utc'),
+    relation=ref('int_conversions_to_identify'),
     id_column='conversion_id',
     instant_column='converted_at',
     kind='conversion'

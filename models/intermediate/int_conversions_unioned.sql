@@ -1,7 +1,8 @@
-{%- set sources_of_conversions = settings().sources | reject('equalto', 'genesys') | list -%}
+{{ config(materialized='view') }}
+{%- set sources = sources_of_conversions() -%}
 
 with conversions as (
-    {% for source in sources_of_conversions %}
+    {% for source in sources %}
         select
             '{{ source }}' as source,
             {{ loop.index }} as source_rank,
@@ -18,6 +19,13 @@ with conversions as (
             lead_created_at,
             lead_created_on
         from {{ ref('int_' ~ source ~ '__conversions') }}
+        {% if not builds_everything() %}
+            where
+                conversion_id in (
+                    select changed.conversion_id
+                    from {{ ref('int_changed_conversion_ids') }} as changed
+                )
+        {% endif %}
         {{ 'union all' if not loop.last }}
     {% else %}
         {{ empty_rows({
@@ -43,7 +51,11 @@ with conversions as (
 ranked as (
     select
         *,
-        row_number() over (partition by conversion_id order by source_rank asc) as id_rank
+        {% if sources | length > 1 %}
+            row_number() over (partition by conversion_id order by source_rank asc) as id_rank
+        {% else %}
+            1 as id_rank
+        {% endif %}
     from conversions
 )
 

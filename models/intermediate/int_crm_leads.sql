@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 with leads as (
     {% if 'salesforce' in settings().sources %}
         select

@@ -1,7 +1,7 @@
 {%- set reporting_currency = settings().reporting_currency -%}
 
 with conversions as (
-    select * from {{ ref('int_conversions_in_utc') }}
+    select * from {{ ref('int_conversion_records') }}
 ),
 
 costs as (

@@ -22,12 +22,15 @@ crm_leads as (
     select * from {{ ref('int_crm_leads') }}
 ),
 
-touches as (
-    select * from {{ ref('int_touches') }}
+campaigns_in_use as (
+    select campaign_id from {{ ref('int_touch_totals') }}
+    union distinct
+    select campaign_id from {{ ref('int_conversions') }}
 ),
 
-conversions as (
-    select * from {{ ref('int_conversions') }}
+deleted_in_crm as (
+    select * from crm_leads
+    where is_deleted and not is_merged
 ),
 
 merged_leads as (
@@ -45,7 +48,8 @@ touches_of_leads as (
     select
         given_lead_id,
         count(*) as touch_count
-    from touches
+    from {{ ref('int_touches') }}
+    where given_lead_id in (select lead_id from deleted_in_crm)
     group by given_lead_id
 ),
 
@@ -53,25 +57,25 @@ conversions_of_leads as (
     select
         given_lead_id,
         count(*) as conversion_count
-    from conversions
+    from {{ ref('int_conversions') }}
+    where given_lead_id in (select lead_id from deleted_in_crm)
     group by given_lead_id
 ),
 
 deleted_leads as (
     select
         'deleted_lead' as finding,
-        crm_leads.source,
-        crm_leads.lead_id as record_id,
+        deleted_in_crm.source,
+        deleted_in_crm.lead_id as record_id,
         'warn' as severity,
         'Deleted in the CRM: '
         || cast(coalesce(conversions_of_leads.conversion_count, 0) as varchar)
         || ' conversions went with it, '
         || cast(coalesce(touches_of_leads.touch_count, 0) as varchar)
         || ' touches that name it stay.' as detail
-    from crm_leads
-    left join touches_of_leads on crm_leads.lead_id = touches_of_leads.given_lead_id
-    left join conversions_of_leads on crm_leads.lead_id = conversions_of_leads.given_lead_id
-    where crm_leads.is_deleted and not crm_leads.is_merged
+    from deleted_in_crm
+    left join touches_of_leads on deleted_in_crm.lead_id = touches_of_leads.given_lead_id
+    left join conversions_of_leads on deleted_in_crm.lead_id = conversions_of_leads.given_lead_id
 ),
 
 cost_without_rate as (
@@ -147,11 +151,7 @@ cost_without_rate as (
         from {{ ref('stg_salesforce__campaigns') }}
         where
             is_deleted
-            and campaign_id in (
-                select touches.campaign_id from touches
-                union distinct
-                select conversions.campaign_id from conversions
-            )
+            and campaign_id in (select campaigns_in_use.campaign_id from campaigns_in_use)
     ),
 
 {% endif %}

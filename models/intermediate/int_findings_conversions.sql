@@ -1,5 +1,15 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace_people',
+    on_schema_change='fail'
+) }}
+{%- set changes_only = changed_people_only() %}
+
 with all_conversions as (
     select * from {{ ref('int_conversions') }}
+    {% if changes_only %}
+        where person_key in (select person_key from {{ ref('int_changed_people') }})
+    {% endif %}
 ),
 
 conversions as (
@@ -7,16 +17,18 @@ conversions as (
     where not is_deleted_lead
 ),
 
-unioned as (
-    select * from {{ ref('int_conversions_unioned') }}
-),
-
 counted as (
     select * from {{ ref('fct_conversions') }}
+    {% if changes_only %}
+        where person_key in (select person_key from {{ ref('int_changed_people') }})
+    {% endif %}
 ),
 
 touches as (
     select * from {{ ref('int_touches') }}
+    {% if changes_only %}
+        where person_key in (select person_key from {{ ref('int_changed_people') }})
+    {% endif %}
 ),
 
 date_only as (
@@ -24,6 +36,7 @@ date_only as (
         'date_only_conversion' as finding,
         source,
         conversion_id as record_id,
+        person_key,
         'info' as severity,
         'A day and no time: it stands for the '
         || '{{ settings().date_only_convention | replace("_", " ") }} '
@@ -38,6 +51,7 @@ on_clock_change as (
         'date_only_on_clock_change' as finding,
         source,
         conversion_id as record_id,
+        person_key,
         'info' as severity,
         'The clocks change on that day in {{ settings().crm_timezone }}, so it has not 24 hours.'
             as detail
@@ -49,6 +63,7 @@ touches_before as (
     select
         conversions.source,
         conversions.conversion_id,
+        conversions.person_key,
         max(case
             when
                 touches.ended_at <= conversions.converted_at
@@ -66,7 +81,7 @@ touches_before as (
     where
         touches.started_at <= conversions.converted_at
         and touches.compared_at >= conversions.compared_at
-    group by conversions.source, conversions.conversion_id
+    group by conversions.source, conversions.conversion_id, conversions.person_key
 ),
 
 in_same_period as (
@@ -74,6 +89,7 @@ in_same_period as (
         'touch_in_conversion_period' as finding,
         source,
         conversion_id as record_id,
+        person_key,
         'info' as severity,
         'Touch ' || touch_in_same_period
         || ' ended in the same {{ settings().timestamp_granularity }}, so it is not before it.'
@@ -87,6 +103,7 @@ during_touch as (
         'converted_during_touch' as finding,
         source,
         conversion_id as record_id,
+        person_key,
         'warn' as severity,
         'Marked while touch ' || touch_under_way
         || ' was under way, which so earns nothing; touch_anchor: start counts it.' as detail
@@ -99,6 +116,7 @@ without_touch as (
         'conversion_without_touch' as finding,
         source,
         conversion_id as record_id,
+        person_key,
         'warn' as severity,
         'No touch of this person lies within {{ settings().lookback_window_days }} days before it.'
             as detail
@@ -111,6 +129,7 @@ without_rate as (
         'currency_without_rate' as finding,
         source,
         conversion_id as record_id,
+        person_key,
         'error' as severity,
         'No rate from ' || currency
         || ' to {{ settings().reporting_currency }} on or before its day: the value counts nowhere.'
@@ -124,6 +143,7 @@ ambiguous as (
         'ambiguous_identity' as finding,
         source,
         conversion_id as record_id,
+        person_key,
         'warn' as severity,
         'Several leads share its phone or e-mail; it went to lead ' || lead_id || '.' as detail
     from conversions
@@ -135,6 +155,7 @@ refunds as (
         'refund' as finding,
         source,
         conversion_id as record_id,
+        person_key,
         'info' as severity,
         'The value is below 0 and is shared out as it is.' as detail
     from conversions
@@ -146,21 +167,11 @@ without_value as (
         'conversion_without_value' as finding,
         source,
         conversion_id as record_id,
+        person_key,
         'info' as severity,
         'The source has no value for it: it counts as a conversion and adds no money.' as detail
     from conversions
     where conversion_value is null
-),
-
-in_the_future as (
-    select
-        'future_timestamp' as finding,
-        source,
-        conversion_id as record_id,
-        'warn' as severity,
-        'The conversion lies in the future.' as detail
-    from conversions
-    where converted_at > {{ current_utc() }}
 ),
 
 of_deleted_leads as (
@@ -168,39 +179,18 @@ of_deleted_leads as (
         'conversion_of_deleted_lead' as finding,
         source,
         conversion_id as record_id,
+        person_key,
         'warn' as severity,
         'Its lead was deleted in the CRM, so it is not counted.' as detail
     from all_conversions
     where is_deleted_lead
 ),
 
-without_date as (
-    select
-        'conversion_without_date' as finding,
-        source,
-        conversion_id as record_id,
-        'error' as severity,
-        'The source has neither a time nor a day for it, so it is not counted.' as detail
-    from unioned
-    where id_rank = 1 and converted_at is null and converted_on is null
-),
-
-doubled_ids as (
-    select
-        'id_named_by_two_sources' as finding,
-        source,
-        conversion_id as record_id,
-        'error' as severity,
-        'Another source has a conversion of this id; this row was left out.' as detail
-    from unioned
-    where id_rank > 1
-),
-
 all_findings as (
     {% for name in [
         'date_only', 'on_clock_change', 'in_same_period', 'during_touch', 'without_touch',
-        'without_rate', 'ambiguous', 'refunds', 'without_value', 'in_the_future',
-        'of_deleted_leads', 'without_date', 'doubled_ids'
+        'without_rate', 'ambiguous', 'refunds', 'without_value',
+        'of_deleted_leads'
     ] %}
         select * from {{ name }}
         {{ 'union all' if not loop.last }}

@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 with journeys as (
     select * from {{ ref('int_journeys') }}
 ),
@@ -42,12 +44,17 @@ credits as (
     select
         conversion_id,
         touch_id,
+        source,
         person_key,
         converted_at,
         touched_at,
         campaign_id,
         channel,
         touch_sequence,
+        agent_id,
+        ivr_node_id,
+        disposition_code,
+        is_first_conversion_of_touch,
         position,
         journey_length,
         seconds_to_conversion / cast(3600 as double) as hours_to_conversion,

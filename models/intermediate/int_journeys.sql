@@ -1,17 +1,45 @@
+{{ config(materialized='view') }}
+{%- set changes_only = not builds_everything() -%}
+{%- set cut = settings().journey_starts_after_previous_conversion %}
+
+-- depends_on: {{ ref('int_changed_people') }}
 with conversions as (
     select * from {{ ref('int_conversions') }}
-    where not is_deleted_lead
+    where
+        not is_deleted_lead
+        {% if changes_only %}
+            and person_key in (select person_key from {{ ref('int_changed_people') }})
+        {% endif %}
 ),
 
 touches as (
     select * from {{ ref('int_touches') }}
-    {% if settings().connected_touches_only %}
-        where is_connected
-    {% endif %}
+    where
+        {{ 'is_connected' if settings().connected_touches_only else '1 = 1' }}
+        {% if changes_only %}
+            and person_key in (select person_key from {{ ref('int_changed_people') }})
+        {% endif %}
 ),
 
 channel_weights as (
     select * from {{ ref('int_channel_weights') }}
+),
+
+-- The conversion of the same person before each one, and the one before it of the same type.
+in_order as (
+    select
+        *,
+        lag(compared_at) over (
+            partition by person_key
+            order by compared_at asc, converted_at asc, conversion_id asc
+        ) as previous_compared_at
+        {%- if cut %},
+            lag(compared_at) over (
+                partition by person_key, conversion_type
+                order by compared_at asc, converted_at asc, conversion_id asc
+            ) as previous_of_type_compared_at
+        {%- endif %}
+    from conversions
 ),
 
 -- Strictly before the conversion and inside the lookback, both cut to timestamp_granularity.
@@ -19,23 +47,32 @@ qualifying as (
     select
         conversions.conversion_id,
         touches.touch_id,
+        touches.source,
         conversions.person_key,
         conversions.converted_at,
         touches.touched_at,
         touches.campaign_id,
         touches.channel,
         touches.touch_sequence,
+        touches.agent_id,
+        touches.ivr_node_id,
+        touches.disposition_code,
         conversions.lead_created_at,
         conversions.conversion_value_reporting,
         {{ seconds_between('touches.compared_at', 'conversions.compared_at') }}
-            as seconds_to_conversion
-    from conversions
+            as seconds_to_conversion,
+        coalesce(conversions.previous_compared_at <= touches.compared_at, true)
+            as is_first_conversion_of_touch
+    from in_order as conversions
     inner join touches
         on
             conversions.person_key = touches.person_key
             and conversions.compared_at > touches.compared_at
             and {{ seconds_between('touches.compared_at', 'conversions.compared_at') }}
             <= {{ settings().lookback_window_days }} * 86400
+            {%- if cut %}
+                and coalesce(conversions.previous_of_type_compared_at <= touches.compared_at, true)
+            {%- endif %}
 ),
 
 with_weight as (

@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 -- What staging saw of a record before it was cleaned, for the findings.
 with marks as (
     {% for source in settings().sources %}

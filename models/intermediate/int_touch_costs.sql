@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 with touches as (
     select * from {{ ref('int_touches') }}
 ),
@@ -11,13 +13,21 @@ campaign_totals as (
 ),
 
 -- What a campaign cost is spread evenly over its touches; each takes the difference of two rounded
--- running totals, so that the touches sum to the campaign.
+-- running totals, so that the touches sum to the campaign, and those of one touch sequence and
+-- disposition to what int_touch_totals gives these.
 numbered as (
     select
         touch_id,
         campaign_id,
-        cost,
-        row_number() over (partition by campaign_id order by touched_at asc, touch_id asc) as n,
+        {{ touch_cost('cost', 'handle_seconds') }} as cost,
+        row_number() over (
+            partition by campaign_id
+            order by
+                touch_sequence asc nulls last,
+                coalesce(disposition_code, '(none)') asc,
+                touched_at asc,
+                touch_id asc
+        ) as n,
         count(*) over (partition by campaign_id) as touch_count
     from touches
 ),

@@ -1,5 +1,7 @@
+{{ config(materialized='view') }}
+
 {{ resolve_identity(
-    relation=ref('int_touches_in_utc'),
+    relation=ref('int_touches_to_identify'),
     id_column='touch_id',
     instant_column='touched_at',
     kind='touch'

@@ -1,21 +1,16 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace_records',
+    unique_key='touch_id',
+    on_schema_change='fail'
+) }}
+
+-- depends_on: {{ ref('int_changed_people') }}
+-- depends_on: {{ ref('int_changed_touch_ids') }}
+-- depends_on: {{ ref('int_touch_identity') }}
+-- depends_on: {{ ref('int_identified_touches') }}
 with touches as (
-    select * from {{ ref('int_touches_in_utc') }}
-),
-
-identities as (
-    select * from {{ ref('int_touch_identity') }}
-),
-
-with_person as (
-    select
-        touches.*,
-        identities.lead_id,
-        identities.person_key,
-        identities.identity_match,
-        identities.is_deleted_lead,
-        {{ truncate_instant('touches.touched_at') }} as compared_at
-    from touches
-    inner join identities on touches.touch_id = identities.touch_id
+    select * from {{ ref('int_identified_touches' if changed_people_only() else 'int_touch_identity') }}
 )
 
-select * from with_person
+select * from touches

@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 with touches as (
     select * from {{ ref('int_touches_unioned') }}
     where id_rank = 1
@@ -29,7 +31,9 @@ with_anchor as (
         touch_sequence,
         channel,
         started_at_utc as started_at,
+        started_on,
         ended_at_utc as ended_at,
+        ended_on,
         {{ 'ended_at_utc' if settings().touch_anchor == 'end' else 'started_at_utc' }}
             as touched_at,
         is_connected,

@@ -1,3 +1,4 @@
+{{ config(materialized='view') }}
 with touches as (
     {% for source in settings().sources %}
         select
@@ -23,6 +24,13 @@ with touches as (
             handle_seconds,
             cost
         from {{ ref('int_' ~ source ~ '__touches') }}
+        {% if not builds_everything() %}
+            where
+                touch_id in (
+                    select changed.touch_id
+                    from {{ ref('int_changed_touch_ids') }} as changed
+                )
+        {% endif %}
         {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
@@ -31,7 +39,11 @@ with touches as (
 ranked as (
     select
         *,
-        row_number() over (partition by touch_id order by source_rank asc) as id_rank
+        {% if settings().sources | length > 1 %}
+            row_number() over (partition by touch_id order by source_rank asc) as id_rank
+        {% else %}
+            1 as id_rank
+        {% endif %}
     from touches
 )
 

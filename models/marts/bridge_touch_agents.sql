@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 with touches as (
     select * from {{ ref('int_touches') }}
 ),

@@ -1,5 +1,5 @@
 with named_ids as (
-    select campaign_id from {{ ref('int_touches') }}
+    select campaign_id from {{ ref('int_touch_totals') }}
     union distinct
     select campaign_id from {{ ref('int_conversions') }}
     union distinct

@@ -1,9 +1,10 @@
 with instants as (
-    select touched_at as instant from {{ ref('fct_touches') }}
+    select touched_at as instant from {{ ref('int_touches') }}
     union all
     select converted_at as instant from {{ ref('fct_conversions') }}
     union all
-    select incurred_at as instant from {{ ref('fct_costs') }}
+    select cast(cost_date as timestamp) as instant from {{ ref('int_campaign_costs_reporting') }}
+    where cost_reporting is not null
 ),
 
 -- Whole years, as a date table of a BI tool needs them.

@@ -1,3 +1,11 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace_people',
+    on_schema_change='fail'
+) }}
+{%- do changed_people_only() %}
+
+-- depends_on: {{ ref('int_changed_people') }}
 with credits as (
     select * from {{ ref('int_journey_credits') }}
 ),
@@ -35,12 +43,17 @@ with_values as (
     select
         conversion_id,
         touch_id,
+        source,
         person_key,
         converted_at,
         touched_at,
         campaign_id,
         channel,
         touch_sequence,
+        agent_id,
+        ivr_node_id,
+        disposition_code,
+        is_first_conversion_of_touch,
         cast(position as integer) as position,
         cast(journey_length as integer) as journey_length,
         hours_to_conversion,

@@ -1,6 +1,17 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace_people',
+    on_schema_change='fail'
+) }}
+{%- set changes_only = changed_people_only() %}
+
 with conversions as (
     select * from {{ ref('int_conversions') }}
-    where not is_deleted_lead
+    where
+        not is_deleted_lead
+        {% if changes_only %}
+            and person_key in (select person_key from {{ ref('int_changed_people') }})
+        {% endif %}
 ),
 
 journeys as (
@@ -8,7 +19,10 @@ journeys as (
         conversion_id,
         count(*) as touch_count,
         max(touched_at) as last_touch_at
-    from {{ ref('int_journeys') }}
+    from {{ ref('fct_attribution') }}
+    {% if changes_only %}
+        where person_key in (select person_key from {{ ref('int_changed_people') }})
+    {% endif %}
     group by conversion_id
 ),
 

@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 with touch_costs as (
     select * from {{ ref('int_touch_costs') }}
 ),

@@ -1,5 +1,15 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace_people',
+    on_schema_change='fail'
+) }}
+{%- set changes_only = changed_people_only() %}
+
 with attribution as (
     select * from {{ ref('fct_attribution') }}
+    {% if changes_only %}
+        where person_key in (select person_key from {{ ref('int_changed_people') }})
+    {% endif %}
 ),
 
 conversions as (
@@ -17,6 +27,7 @@ campaigns_in_journey as (
 winners as (
     select
         attribution.conversion_id,
+        attribution.person_key,
         attribution.touch_id as winning_touch_id,
         attribution.campaign_id as winning_campaign_id,
         '{{ settings().single_win_criterion }}' as criterion,

@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 with touches as (
     select * from {{ ref('int_touches') }}
 ),
@@ -26,7 +28,7 @@ with_campaign_name as (
         touches.disposition_code,
         touches.lead_source,
         touches.handle_seconds,
-        touches.cost
+        {{ touch_cost('touches.cost', 'touches.handle_seconds') }} as cost
     from touches
     left join campaigns on touches.campaign_id = campaigns.campaign_id
 )

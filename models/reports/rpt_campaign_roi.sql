@@ -6,24 +6,38 @@ campaigns as (
     select * from {{ ref('dim_campaigns') }}
 ),
 
-touches as (
+touch_totals as (
     select
         campaign_id,
-        count(*) as touch_count
-    from {{ ref('fct_touches') }}
+        sum(touch_count) as touch_count,
+        sum(own_cost) as own_cost
+    from {{ ref('int_touch_totals') }}
     group by campaign_id
 ),
 
+credit_totals as (
+    select * from {{ ref('int_credit_totals') }}
+),
+
+credits_by_model as (
+    {{ one_row_per_model('credit_totals', ['campaign_id']) }}
+),
+
+-- The value is that of the conversions that count, so a campaign without credit has none.
 credits as (
     select
-        attribution_model,
-        campaign_id,
-        count(distinct conversion_id) as conversion_count,
-        {{ exact_sum('credit') }} as credit,
-        sum(attributed_value) as attributed_value
-    from {{ ref('fct_attribution_credit') }}
-    where credit > 0
-    group by attribution_model, campaign_id
+        credits_by_model.attribution_model,
+        credits_by_model.campaign_id,
+        max(conversions.conversion_count) as conversion_count,
+        cast(sum(credits_by_model.credit) as double) as credit,
+        sum(credits_by_model.attributed_value) as attributed_value
+    from credits_by_model
+    inner join {{ ref('int_campaign_conversions') }} as conversions
+        on
+            credits_by_model.attribution_model = conversions.attribution_model
+            and credits_by_model.campaign_id = conversions.campaign_id
+    where conversions.conversion_count > 0
+    group by credits_by_model.attribution_model, credits_by_model.campaign_id
 ),
 
 campaign_costs as (
@@ -38,9 +52,8 @@ campaign_costs as (
 direct_costs as (
     select
         campaign_id,
-        sum(cost) as cost
-    from {{ ref('fct_touches') }}
-    group by campaign_id
+        own_cost as cost
+    from touch_totals
 ),
 
 costs as (
@@ -61,7 +74,7 @@ by_campaign as (
         models.attribution_model,
         campaigns.campaign_id,
         campaigns.campaign_name,
-        coalesce(touches.touch_count, 0) as touch_count,
+        coalesce(touch_totals.touch_count, 0) as touch_count,
         coalesce(credits.conversion_count, 0) as conversion_count,
         coalesce(credits.credit, 0) as credit,
         -- Without credit the value is 0; it is not known where no conversion has one.
@@ -70,35 +83,39 @@ by_campaign as (
         costs.cost
     from campaigns
     cross join models
-    left join touches on campaigns.campaign_id = touches.campaign_id
+    left join touch_totals on campaigns.campaign_id = touch_totals.campaign_id
     left join credits
         on
             campaigns.campaign_id = credits.campaign_id
             and models.attribution_model = credits.attribution_model
     left join costs on campaigns.campaign_id = costs.campaign_id
     where
-        touches.campaign_id is not null
+        touch_totals.campaign_id is not null
         or credits.campaign_id is not null
         or costs.campaign_id is not null
 ),
 
 -- What no touch earned stands in a row of its own, so that the rows sum to all conversions.
+without_touch as (
+    select
+        count(*) as conversion_count,
+        case when count(*) = 0 then 0 else sum(conversion_value_reporting) end as conversion_value
+    from {{ ref('fct_conversions') }}
+    where touch_count = 0
+),
+
 unattributed as (
     select
         models.attribution_model,
         '(unattributed)' as campaign_id,
         '(unattributed)' as campaign_name,
         0 as touch_count,
-        count(conversions.conversion_id) as conversion_count,
-        cast(count(conversions.conversion_id) as double) as credit,
-        case
-            when count(conversions.conversion_id) = 0 then 0
-            else sum(conversions.conversion_value_reporting)
-        end as attributed_value,
+        without_touch.conversion_count,
+        cast(without_touch.conversion_count as double) as credit,
+        without_touch.conversion_value as attributed_value,
         cast(null as decimal(18, 4)) as cost
     from models
-    left join {{ ref('fct_conversions') }} as conversions on conversions.touch_count = 0
-    group by models.attribution_model
+    cross join without_touch
 ),
 
 all_rows as (
@@ -112,7 +129,7 @@ with_roi as (
         attribution_model,
         campaign_id,
         campaign_name,
-        touch_count,
+        cast(touch_count as bigint) as touch_count,
         conversion_count,
         credit,
         cast(attributed_value as decimal(18, 2)) as attributed_value,

@@ -3,9 +3,17 @@ with findings as (
         select * from {{ ref('int_findings_genesys') }}
         union all
     {% endif %}
-    select * from {{ ref('int_findings_touches') }}
-    union all
-    select * from {{ ref('int_findings_conversions') }}
+    {% for name in ['int_findings_touches', 'int_findings_conversions'] %}
+        select
+            finding,
+            source,
+            record_id,
+            severity,
+            detail
+        from {{ ref(name) }}
+        union all
+    {% endfor %}
+    select * from {{ ref('int_findings_records') }}
     union all
     select * from {{ ref('int_findings_catalogue') }}
     union all
@@ -34,14 +42,16 @@ conversions as (
         conversion_id,
         conversion_value_reporting
     from {{ ref('int_conversions') }}
+    where conversion_id in (select record_id from one_per_record)
 ),
 
 credit_of_touches as (
     select
         touch_id,
-        attributed_value
-    from {{ ref('int_touch_credits') }}
-    where attribution_model = '{{ settings().exported_model }}'
+        sum({{ settings().exported_model }}_value) as attributed_value
+    from {{ ref('fct_attribution') }}
+    where touch_id in (select record_id from one_per_record)
+    group by touch_id
 ),
 
 -- Of a conversion its value, of a touch the value that the exported model gives it.

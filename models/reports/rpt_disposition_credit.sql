@@ -1,12 +1,9 @@
-with touches as (
-    select
-        touch_id,
-        coalesce(disposition_code, '(none)') as disposition_code
-    from {{ ref('fct_touches') }}
+with totals as (
+    select * from {{ ref('int_credit_totals') }}
 ),
 
-credit_of_touches as (
-    select * from {{ ref('int_touch_credits') }}
+by_model as (
+    {{ one_row_per_model('totals', ['disposition_code', 'credited_touch_count']) }}
 ),
 
 dispositions as (
@@ -15,20 +12,19 @@ dispositions as (
 
 by_disposition as (
     select
-        credit_of_touches.attribution_model,
-        touches.disposition_code,
+        by_model.attribution_model,
+        by_model.disposition_code,
         dispositions.disposition_name,
         dispositions.disposition_group,
         dispositions.is_contact,
-        count(*) as credited_touch_count,
-        {{ exact_sum('credit_of_touches.credit') }} as credit,
-        cast(sum(credit_of_touches.attributed_value) as decimal(18, 2)) as attributed_value
-    from credit_of_touches
-    inner join touches on credit_of_touches.touch_id = touches.touch_id
-    left join dispositions on touches.disposition_code = dispositions.disposition_code
+        cast(sum(by_model.credited_touch_count) as bigint) as credited_touch_count,
+        cast(sum(by_model.credit) as double) as credit,
+        cast(sum(by_model.attributed_value) as decimal(18, 2)) as attributed_value
+    from by_model
+    left join dispositions on by_model.disposition_code = dispositions.disposition_code
     group by
-        credit_of_touches.attribution_model,
-        touches.disposition_code,
+        by_model.attribution_model,
+        by_model.disposition_code,
         dispositions.disposition_name,
         dispositions.disposition_group,
         dispositions.is_contact

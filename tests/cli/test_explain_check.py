@@ -23,11 +23,7 @@ from common.warehouse import Warehouse
 from explain.check import check
 
 # What a change of these vars reaches, without the reading of conversations; build_log.builds is written after it.
-REACHED = """
-    int_crm_days int_touches_in_utc int_conversions_in_utc int_lead_creations int_identity_ties int_touch_identity
-    int_conversion_identity int_touches int_exchange_rates int_conversions int_journeys int_journey_credits fct_touches
-    fct_conversions fct_attribution fct_attribution_credit fct_single_win int_touch_credits export_genesys_attribution
-"""
+REACHED = "int_build_plan+"
 # Between them the two builds below go through every kind of setting that credit depends on.
 OF_THE_CRM = {
     "crm_timezone": "America/New_York",
@@ -263,6 +259,12 @@ def test_a_load_after_the_build_is_told_where_numbers_differ(copy):
 def test_a_copy_of_the_marts_alone_is_explained_without_the_check(attribution, settings, copy):
     conversion_id, touch_id = several_touches(copy)
     with duckdb.connect(str(copy)) as connection:
+        views = connection.execute(
+            "select schema_name || '.' || view_name, view_name from duckdb_views() where schema_name = 'marts'"
+        ).fetchall()
+        for view, name in views:
+            connection.execute(f"create table marts.copied as from {view}; drop view {view}")
+            connection.execute(f"alter table marts.copied rename to {name}")
         connection.execute(
             "drop schema staging cascade; drop schema intermediate cascade; drop schema write_back cascade"
         )
@@ -270,5 +272,5 @@ def test_a_copy_of_the_marts_alone_is_explained_without_the_check(attribution, s
     for arguments in ((conversion_id,), ("--touch", touch_id)):
         answer = attribution("explain", *arguments, **own)
         assert answer.returncode == 0, answer.stderr
-        assert "Not recomputed: this warehouse has no intermediate.int_conversion_identity" in answer.stdout
+        assert "Not recomputed: this warehouse has no intermediate.int_conversions" in answer.stdout
         assert json.loads(attribution("explain", *arguments, "--json", **own).stdout)["check"]["agrees"] is None

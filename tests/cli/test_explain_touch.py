@@ -127,8 +127,8 @@ def test_touches_that_share_a_phone_but_went_to_another_lead_are_told(warehouse)
         """
         select distinct conversions.conversion_id, touches.touch_id
         from marts.fct_conversions as conversions
-        inner join intermediate.int_identity_ties as ties on conversions.lead_id = ties.lead_id
-        inner join intermediate.int_touches_in_utc as records
+        inner join intermediate.int_named_together as ties on conversions.lead_id = ties.lead_id
+        inner join intermediate.int_touches as records
             on ties.identity_key in (records.phone_key, records.email_key)
         inner join marts.fct_touches as touches on records.touch_id = touches.touch_id
         where touches.person_key != conversions.person_key
@@ -150,8 +150,8 @@ def test_no_hash_of_a_phone_or_an_e_mail_is_shown(warehouse):
     keys = {
         row["key"]
         for row in warehouse.query(
-            """select phone_key as key from intermediate.int_touches_in_utc where phone_key is not null
-               union select identity_key from intermediate.int_identity_ties"""
+            """select phone_key as key from intermediate.int_touches where phone_key is not null
+               union select identity_key from intermediate.int_named_together"""
         )
     }
     persons = {row["k"] for row in warehouse.query("select distinct person_key as k from marts.fct_touches")}

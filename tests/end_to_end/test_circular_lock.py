@@ -105,7 +105,14 @@ def test_no_export_is_built_on_what_the_write_back_produces(first_round: FirstRo
 
 
 @pytest.mark.parametrize(
-    "model", ["export_genesys_attribution", "fct_touches", "int_genesys__attributes", "stg_genesys__conversations"]
+    "model",
+    [
+        "export_genesys_attribution",
+        "fct_attribution",
+        "int_touches",
+        "int_genesys__attributes",
+        "stg_genesys__conversations",
+    ],
 )
 def test_a_model_that_reads_the_ledger_is_caught_by_its_lineage(first_round: FirstRound, model: str) -> None:
     altered = copy.deepcopy(first_round.manifest)

@@ -11,7 +11,7 @@ FAULTS = {
     "values_sum_to_the_conversion": "update marts.fct_attribution set time_decay_value = time_decay_value + 0.01",
     "journeys_are_counted_and_won_once": "update marts.fct_conversions set touch_count = 1 where touch_count = 0",
     "touches_come_before_their_conversion": """
-        update marts.fct_touches set touched_at = (select max(converted_at) from marts.fct_conversions)
+        update intermediate.int_touches set touched_at = (select max(converted_at) from marts.fct_conversions)
         where touch_id in (select touch_id from marts.fct_attribution)
     """,
     "campaign_roi_holds_all_conversions": "delete from reports.rpt_campaign_roi where campaign_id = '(unattributed)'",
@@ -19,7 +19,11 @@ FAULTS = {
         update reports.rpt_ivr_node_credit set attributed_value = attributed_value + 0.01
         where attribution_model = 'linear'
     """,
-    "export_holds_all_credit_of_conversations": "update exports.export_genesys_attribution set single_win_credit = 2",
+    "export_holds_all_credit_of_conversations": """
+        create table exports.as_it_was as select * replace (2 as single_win_credit)
+        from exports.export_genesys_attribution;
+        create or replace view exports.export_genesys_attribution as from exports.as_it_was
+    """,
 }
 
 

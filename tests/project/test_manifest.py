@@ -33,6 +33,7 @@ MAY_READ = {
 ONE_LEVEL_DEEPER = "a payload is unnested level by level, each a model"
 NAMES_OF_IDS = "the names of ids, listed by the system as they are: there is no rule to put between"
 JUDGED_AS_SHOWN = "a finding is about what the mart shows"
+THE_VERY_CENTS = "adds up the very credit and cents that analysts see, for reports"
 OWN_LOADS = "the log of loads, one column of one row"
 READS_WITH_REASON = {
     ("stg_genesys__sessions", "stg_genesys__participants"): ONE_LEVEL_DEEPER,
@@ -49,7 +50,8 @@ READS_WITH_REASON = {
     ("int_findings_catalogue", "dim_dispositions"): JUDGED_AS_SHOWN,
     ("int_findings_catalogue", "dim_queues"): JUDGED_AS_SHOWN,
     ("int_findings_conversions", "fct_conversions"): JUDGED_AS_SHOWN,
-    ("int_touch_credits", "fct_attribution_credit"): "sums the very credit and cents that analysts see, for reports",
+    ("int_credit_totals", "fct_attribution"): THE_VERY_CENTS,
+    ("int_campaign_conversions", "fct_attribution"): THE_VERY_CENTS,
     **{("int_late_sources", f"raw_{source}.completed_loads"): OWN_LOADS for source in SOURCES},
 }
 NAMES = {
@@ -61,6 +63,8 @@ NAMES = {
     "exports": r"export_(?!.*__)\w+",
 }
 KEY_IS_THE_ORGS = "a payload may repeat or lack the ids inside it, and a test fails only for a fault of the project"
+ROWS_OF_ANOTHER = "rows on their way into int_touches or int_conversions, whose key is tested"
+STILL_TO_DO = "a list of what is still to be done, in which a build that stopped may have left a line twice"
 NO_KEY_IN_COSTS = "two rows of one campaign, day and channel are two costs; they are added up"
 KEYLESS_WITH_REASON = {
     "stg_genesys__participants": KEY_IS_THE_ORGS,
@@ -70,12 +74,31 @@ KEYLESS_WITH_REASON = {
     "int_genesys__participants": KEY_IS_THE_ORGS,
     "int_genesys__sessions": KEY_IS_THE_ORGS,
     "int_genesys__segments": KEY_IS_THE_ORGS,
+    **{
+        f"int_{name}": ROWS_OF_ANOTHER
+        for name in (
+            "touch_records",
+            "conversion_records",
+            "touches_to_identify",
+            "conversions_to_identify",
+            "touch_identity",
+            "conversion_identity",
+            "conversions_with_person",
+            "repriced_conversions",
+        )
+    },
+    "int_changed_keys": STILL_TO_DO,
+    "int_changed_people": STILL_TO_DO,
+    "int_crm_facts": "a lead has a row for each of its phones and e-mails, and one without either where it has none",
+    "int_crm_facts_built": "a copy of int_crm_facts",
+    "int_named_together": "what is named together twice stands there twice; int_identity_ties counts it once",
     "int_campaign_costs": NO_KEY_IN_COSTS,
     "int_campaign_costs_reporting": NO_KEY_IN_COSTS,
 }
 # More children than this, and a model is either the hub of its layer or has a question too many put to it.
 MOST_CHILDREN = 8
 FAN_OUT_WITH_REASON = {
+    "fct_attribution": "credit by touch, which every report adds up in its own way",
     "int_touches": "the one place where a touch, its time and its person are settled; every dimension lists its ids",
 }
 UNREAD_WITH_REASON = {
@@ -84,11 +107,17 @@ UNREAD_WITH_REASON = {
     "raw_genesys.flow_milestones": "loaded for an analyst's own questions",
     "raw_genesys.organization": "whose data the warehouse holds: the demo and `doctor` read it",
 }
+READ_BY_THE_NEXT_BUILD = {"int_crm_facts_built"}
 DISPATCHED = ("default__", "duckdb__", "snowflake__")
 SEVERAL_MACROS_WITH_REASON = {
     "macros/settings/setting.sql": "one reader for each kind of var; none is for anyone but settings()",
 }
-CALLED_BY_DBT = {"generate_schema_name"}
+CALLED_BY_DBT = {
+    "generate_schema_name",
+    "should_full_refresh",
+    "get_incremental_replace_people_sql",
+    "get_incremental_replace_records_sql",
+}
 
 
 @pytest.fixture(scope="module")
@@ -228,7 +257,7 @@ def test_nothing_leads_nowhere(manifest, models, reads):
     exposed = {key for exposure in manifest["exposures"].values() for key in exposure["depends_on"]["nodes"]}
     for name, model in models.items():
         is_an_end = layer(model) in ("marts", "reports", "exports") or model["unique_id"] in exposed
-        assert is_an_end or name in read, f"nothing reads {name}"
+        assert is_an_end or name in read | READ_BY_THE_NEXT_BUILD, f"nothing reads {name}"
     seeds = {node["name"] for node in manifest["nodes"].values() if node["resource_type"] == "seed"}
     assert seeds <= read, f"nothing reads the seeds {seeds - read}"
     tables = {

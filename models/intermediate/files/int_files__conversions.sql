@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 with conversions as (
     select * from {{ ref('stg_files__conversions') }}
     where not is_deleted

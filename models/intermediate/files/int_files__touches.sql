@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 with touches as (
     select * from {{ ref('stg_files__touches') }}
     where not is_deleted

@@ -22,7 +22,9 @@ renamed as (
         converted_on,
         {{ to_utc('lead_created_at') }} as lead_created_at,
         lead_created_on,
-        is_deleted
+        is_deleted,
+        -- load
+        _dlt_load_id as load_id
     from source
 )
 

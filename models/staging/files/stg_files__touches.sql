@@ -26,7 +26,9 @@ renamed as (
         touched_on,
         {{ to_utc('started_at') }} as started_at,
         started_on,
-        is_deleted
+        is_deleted,
+        -- load
+        _dlt_load_id as load_id
     from source
 )
 

@@ -1,0 +1,8 @@
+with conversions as (
+    select * from {{ ref('int_conversions_in_utc') }}
+    {% if builds_everything() %}
+        where 1 = 0
+    {% endif %}
+)
+
+select * from conversions

@@ -1,0 +1,3 @@
+{{ config(materialized='view') }}
+
+{{ records_to_identify('touch') }}
