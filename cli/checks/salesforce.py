@@ -23,6 +23,8 @@ FIELD_VARS = {
     "salesforce_lead_value_field": ("Lead",),
     "salesforce_lead_campaign_field": ("Lead",),
 }
+# The var salesforce_conversion_source → the object that it takes conversions from.
+CONVERSION_OBJECTS = {"opportunity": ("Opportunity",), "lead": ("Lead",)}
 
 
 def checks(variables: dict[str, Any]) -> Iterator[Check]:
@@ -59,6 +61,11 @@ def checks(variables: dict[str, Any]) -> Iterator[Check]:
     described: dict[str, set[str]] = {}
     for name in (*OBJECTS, *OPTIONAL_OBJECTS):
         yield object_check(org.instance_url, token, name, described)
+    try:
+        add_related_fields(org.instance_url, token, described, variables)
+    except AttributionError as error:
+        yield fail("Fields of related records", error.message, error.remedy)
+        return
     yield from field_checks(described, variables)
 
 
@@ -81,9 +88,32 @@ def object_check(instance_url: str, token: str, name: str, described: dict[str, 
     return ok(label, f"{len(described[name])} fields")
 
 
+def field_vars(variables: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+    """FIELD_VARS with the one that is needed only where the conversions come from."""
+    source = str(variables.get("salesforce_conversion_source"))
+    return {**FIELD_VARS, "salesforce_conversion_type_field": CONVERSION_OBJECTS.get(source, ())}
+
+
+def add_related_fields(
+    instance_url: str, token: str, described: dict[str, set[str]], variables: dict[str, Any]
+) -> None:
+    """Put into ``described`` each field of a related record (RecordType.DeveloperName) that a query may ask for."""
+    for var, objects in field_vars(variables).items():
+        field = str(variables.get(var))
+        for name in objects:
+            if "." in field and name in described:
+                answer = ask(
+                    "GET",
+                    f"{instance_url}{API}/query",
+                    params={"q": f"SELECT {field} FROM {name} LIMIT 1"},
+                    headers={"Authorization": f"Bearer {token}"},
+                )
+                described[name] |= {field.lower()} if answer.status_code == 200 else set()
+
+
 def field_checks(described: dict[str, set[str]], variables: dict[str, Any]) -> Iterator[Check]:
     """Whether the fields that the vars name are there; the default conversion time field need not be."""
-    for var, objects in FIELD_VARS.items():
+    for var, objects in field_vars(variables).items():
         field = variables.get(var)
         if not field:
             continue

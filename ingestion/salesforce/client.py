@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import requests
@@ -27,6 +27,13 @@ FIRST_PAUSE = 0.3
 TIMEOUT = (10, 120)
 # How often one query is begun anew because Salesforce no longer knows where its next page begins.
 RESTARTS = 3
+
+
+class Described(NamedTuple):
+    """What an org says of an object: field → type, and relationship (``RecordType``) → the one object it leads to."""
+
+    types: dict[str, str]
+    relations: dict[str, str]
 
 
 class Session(AuthBase):
@@ -117,15 +124,24 @@ class Client:
         )
         self.rest = RESTClient(base_url=settings.instance_url, auth=session, session=http.session)
 
-    def describe(self, object_name: str) -> dict[str, str] | None:
-        """Field → type of the object, or None where the org has none or its user may not see it."""
+    def describe(self, object_name: str) -> Described | None:
+        """The object's fields and relationships, or None where the org has none or its user may not see it."""
         doing = f"describing {object_name}"
         with explained(self.instance_url, doing):
             response = self.rest.get(f"{API_PATH}/sobjects/{object_name}/describe")
             if response.status_code == 404 and error_code(response) == "NOT_FOUND":
                 return None
             response.raise_for_status()
-            return {field["name"]: field["type"] for field in response.json()["fields"]}
+            fields = response.json()["fields"]
+            return Described(
+                {field["name"]: field["type"] for field in fields},
+                # A field that leads to one of several objects (Owner, Who) has only what these have in common.
+                {
+                    field["relationshipName"]: field["referenceTo"][0]
+                    for field in fields
+                    if field.get("relationshipName") and len(field["referenceTo"]) == 1
+                },
+            )
 
     def pages(self, soql: str, object_name: str) -> Iterator[list[dict[str, Any]]]:
         """The rows that ``soql`` finds, deleted ones too, page by page.

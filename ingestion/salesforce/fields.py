@@ -22,7 +22,7 @@ class FieldMapping:
 
 
 def map_fields(table: RawTable, described: dict[str, str], variables: dict[str, Any]) -> FieldMapping:
-    """Find the fields of ``table`` among ``described`` (field → type).
+    """Find the fields of ``table`` among ``described`` (field → type; a related object's as ``Relationship.Field``).
 
     Raises AttributionError where one that can't be done without is missing, or one that a var names.
     """
@@ -62,10 +62,10 @@ def named_field(variable: Variable, variables: dict[str, Any]) -> str | None:
     asked = variables.get(variable.name, variable.default)
     if asked is None or asked == "":
         return None
-    if not isinstance(asked, str) or not re.fullmatch(r"[A-Za-z]\w*", asked):
+    if not isinstance(asked, str) or not re.fullmatch(r"[A-Za-z]\w*(\.[A-Za-z]\w*)?", asked):
         raise AttributionError(
             f"The var {variable.name} is {asked!r}, which is no field name.",
-            "It is the API name of one field, such as ConversionDate__c, or null for none.",
+            "It is the API name of one field, such as ConversionDate__c or RecordType.DeveloperName, or null for none.",
         )
     return asked
 

@@ -35,6 +35,7 @@ class Variable:
 
 
 CONVERSION_TIME = "salesforce_conversion_time_field"
+CONVERSION_TYPE = "salesforce_conversion_type_field"
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,7 @@ LEAD = RawTable(
         "conversion_time": (Variable(CONVERSION_TIME, "ConversionDate__c", needed_by="lead"), INSTANT),
         "conversion_value": (Variable("salesforce_lead_value_field", None), MONEY),
         "conversion_campaign": (Variable("salesforce_lead_campaign_field", None), TEXT),
+        "conversion_type": (Variable(CONVERSION_TYPE, None, needed_by="lead"), TEXT),
     },
     phones=PHONES,
     needed=("Id", "IsDeleted", "CreatedDate", "IsConverted"),
@@ -134,6 +136,7 @@ OPPORTUNITY = RawTable(
         "conversion_time": (Variable(CONVERSION_TIME, "ConversionDate__c", needed_by="opportunity"), INSTANT),
         "conversion_value": (Variable("salesforce_value_field", "Amount"), MONEY),
         "conversion_campaign": (Variable("salesforce_campaign_field", "CampaignId"), TEXT),
+        "conversion_type": (Variable(CONVERSION_TYPE, None, needed_by="opportunity"), TEXT),
     },
     phones={},
     needed=("Id", "IsDeleted", "IsWon", "CloseDate"),

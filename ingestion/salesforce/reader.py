@@ -12,8 +12,8 @@ import dlt
 from common import settings
 from common.errors import AttributionError
 from ingestion.phones import to_e164
-from ingestion.salesforce.client import Client
-from ingestion.salesforce.fields import READ_RIGHT, FieldMapping, map_fields
+from ingestion.salesforce.client import Client, Described
+from ingestion.salesforce.fields import READ_RIGHT, FieldMapping, map_fields, named_field
 from ingestion.salesforce.objects import RawTable
 
 Row = dict[str, Any]
@@ -50,7 +50,7 @@ class Reader:
         if described is None:
             self._note_missing_object(table)
             return
-        mapping = map_fields(table, described, self.variables)
+        mapping = map_fields(table, self._with_related(table, described), self.variables)
         self.notes.extend(mapping.notes)
 
         state = dlt.current.resource_state()
@@ -80,6 +80,17 @@ class Reader:
         # Seen through a window, a new mapping covers a part of the rows; the next full load has to see it as new.
         if not (remapped and windowed):
             state["mapping"] = signature
+
+    def _with_related(self, table: RawTable, described: Described) -> dict[str, str]:
+        """Field → type of the object, and of the objects that a var goes through, as in RecordType.DeveloperName."""
+        types = dict(described.types)
+        for variable, _ in table.by_variable.values():
+            asked = (named_field(variable, self.variables) or "").lower()
+            for relation, object_name in described.relations.items():
+                if asked.startswith(f"{relation.lower()}."):
+                    related = self.client.describe(object_name)
+                    types |= {f"{relation}.{name}": kind for name, kind in (related.types if related else {}).items()}
+        return types
 
     def _note_missing_object(self, table: RawTable) -> None:
         if not table.optional:
@@ -111,10 +122,20 @@ def _row(table: RawTable, mapping: FieldMapping, record: Row) -> Row:
     """One record as a row of the raw table, with every column of it."""
     hints = {**table.fields, **table.by_variable}
     row = {
-        column: _value(record.get(mapping.fields[column]), data_type["data_type"]) if column in mapping.fields else None
+        column: _value(_found(record, mapping.fields[column]), data_type["data_type"])
+        if column in mapping.fields
+        else None
         for column, (_, data_type) in hints.items()
     }
     return row | {e164: to_e164(row[as_written]) for e164, as_written in table.phones.items()}
+
+
+def _found(record: Row, field: str) -> Any:
+    """A field's value; one of a related record (``Relationship.Field``) lies inside it, None where there is none."""
+    value: Any = record
+    for name in field.split("."):
+        value = value and value.get(name)
+    return value
 
 
 def _value(value: Any, data_type: str) -> Any:

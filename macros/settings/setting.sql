@@ -95,8 +95,8 @@
 {% macro setting_field(name) -%}
     {%- set value = var(name) -%}
     {%- if value is not none and value != ''
-        and (value is not string or not modules.re.fullmatch('[A-Za-z][A-Za-z0-9_]*', value)) -%}
-        {{ refuse_setting(name, "the API name of one field, such as ConversionDate__c, or null for none") }}
+        and (value is not string or not modules.re.fullmatch('[A-Za-z][A-Za-z0-9_]*([.][A-Za-z][A-Za-z0-9_]*)?', value)) -%}
+        {{ refuse_setting(name, "the API name of one field, such as ConversionDate__c or RecordType.DeveloperName, or null for none") }}
     {%- endif -%}
     {{ return(value) }}
 {%- endmacro %}

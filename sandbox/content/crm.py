@@ -23,6 +23,7 @@ class Crm(Records):
         """All records, by object."""
         self.campaigns()
         self.rates()
+        self.record_types()
         for lead in self.plan.leads:
             self.lead(lead)
         for number, deal in enumerate(self.plan.deals):
@@ -153,6 +154,7 @@ class Crm(Records):
             IsWon=won,
             CloseDate=close.isoformat(),
             CampaignId=self.id("701", deal.campaign) if rng.random() < 0.75 else None,
+            RecordTypeId=self.id("012", int("Renewal" in CAMPAIGNS[deal.campaign].name)),
             ConversionDate__c=salesforce_time(deal.at) if won and not deal.date_only else None,
             OwnerId=self.owners[number % 5],
             LeadSource=deal.lead.source if deal.lead else None,

@@ -23,7 +23,10 @@ OBJECTS = (
     "CampaignMember",
     "Task",
     "DatedConversionRate",
+    "RecordType",
 )
+# Kinds of opportunity, in the order of their ids.
+RECORD_TYPES = ("New Business", "Renewal")
 CAMPAIGN_TYPES = {"voice": "Telemarketing", "sms": "Mobile", "callback": "Telemarketing"}
 
 
@@ -47,7 +50,7 @@ class Records:
         made = salesforce_time(min(created, self.latest))
         stamp = salesforce_time(min(max(created, changed), self.latest))
         record: Json = {"Id": fields.pop("Id", None) or self.id(prefix, len(rows)), **fields, "CreatedDate": made}
-        if name != "DatedConversionRate":
+        if name not in ("DatedConversionRate", "RecordType"):
             record["IsDeleted"] = deleted
         if name != "LeadHistory":
             record["SystemModstamp"] = stamp
@@ -77,6 +80,21 @@ class Records:
                 IsActive=spec.window[1] == 1,
                 CurrencyIsoCode=spec.currency,
                 OwnerId=self.owners[0],
+            )
+
+    def record_types(self) -> None:
+        """What an opportunity's RecordTypeId leads to."""
+        for number, name in enumerate(RECORD_TYPES):
+            self.add(
+                "RecordType",
+                "012",
+                self.plan.calendar.start,
+                self.plan.calendar.start,
+                Id=self.id("012", number),
+                Name=name,
+                DeveloperName=name.replace(" ", "_"),
+                SobjectType="Opportunity",
+                IsActive=True,
             )
 
     def rates(self) -> None:

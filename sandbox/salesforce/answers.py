@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.salesforce.engine import Result
+from sandbox.salesforce.engine import Record, Result, Selected
 from sandbox.salesforce.errors import invalid_locator
 from sandbox.salesforce.metadata import NUMBER_TYPES, SOAP_TYPES, TEXT_TYPES, Field, SObject
 
@@ -93,23 +93,39 @@ def _described(field: Field) -> dict[str, Any]:
         "precision": 18 if field.type in NUMBER_TYPES else 0,
         "scale": 0 if field.type not in NUMBER_TYPES or field.type == "int" else 2,
         "referenceTo": [field.refers_to] if field.refers_to else [],
-        "relationshipName": None,
+        "relationshipName": field.relationship,
         "picklistValues": [],
     }
 
 
-def record(entity: SObject, fields: tuple[Field, ...], row: Mapping[str, Any], version: str) -> dict[str, Any]:
-    """One row as the API shows it: its attributes, then the fields in the order asked for."""
-    shown: dict[str, Any] = {
-        "attributes": {
-            "type": entity.name,
-            "url": f"/services/data/v{version}/sobjects/{entity.name}/{row.get('Id')}",
-        }
-    }
-    for field in fields:
-        value = row.get(field.name)
-        shown[field.name] = bool(value) if field.type == "boolean" else None if value == "" else value
+def record(entity: SObject, fields: Iterable[Selected], row: Record, version: str) -> dict[str, Any]:
+    """One row as the API shows it: its attributes, then the fields in the order asked for.
+
+    The fields of a related record stand together in an object of their own, null where there is no such record.
+    """
+    shown = _attributes(entity.name, row, version)
+    for selected in fields:
+        if selected.reference is None:
+            shown[selected.field.name] = _value(selected.field, row)
+            continue
+        relationship, object_name = str(selected.reference.relationship), str(selected.reference.refers_to)
+        parent = selected.parents.get(row.get(selected.reference.name, ""))
+        if parent is None:
+            shown[relationship] = None
+        else:
+            of_parent = shown.setdefault(relationship, _attributes(object_name, parent, version))
+            of_parent[selected.field.name] = _value(selected.field, parent)
     return shown
+
+
+def _attributes(object_name: str, row: Record, version: str) -> dict[str, Any]:
+    url = f"/services/data/v{version}/sobjects/{object_name}/{row.get('Id')}"
+    return {"attributes": {"type": object_name, "url": url}}
+
+
+def _value(field: Field, row: Record) -> Any:
+    value = row.get(field.name)
+    return bool(value) if field.type == "boolean" else None if value == "" else value
 
 
 @dataclass(frozen=True)

@@ -107,7 +107,7 @@ class Api:
         for row in self.org.salesforce.get(entity.name, []):
             same = row["Id"] == identifier or (len(identifier) == 15 and row["Id"][:15] == identifier)
             if same and not row.get("IsDeleted"):
-                return answers.record(entity, tuple(entity.fields.values()), row, version)
+                return answers.record(entity, map(engine.Selected, entity.fields.values()), row, version)
         raise not_found()
 
     def query(self, request: Request, objects: Mapping[str, SObject], deleted: bool, version: str) -> dict[str, Any]:

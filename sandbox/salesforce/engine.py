@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -27,11 +28,20 @@ ORDERED = {
 
 
 @dataclass(frozen=True)
+class Selected:
+    """A field to show. With a ``reference`` it is one of the record that this leads to, found in ``parents`` by id."""
+
+    field: Field
+    reference: Field | None = None
+    parents: Mapping[str, Record] = dataclasses.field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Result:
     """The rows found, as org records, with the fields to show; ``fields`` is empty for COUNT()."""
 
     entity: SObject
-    fields: tuple[Field, ...]
+    fields: tuple[Selected, ...]
     rows: list[Record]
 
 
@@ -53,6 +63,7 @@ class _Run:
         if entity is None:
             raise no_such_object(query.entity.text, query.text, query.entity.position)
         self.entity = entity
+        self.by_lower_name = by_lower_name
         self.records = records
 
     def result(self, deleted: bool) -> Result:
@@ -70,14 +81,28 @@ class _Run:
         end = None if self.query.limit is None else self.query.offset + self.query.limit
         return Result(self.entity, fields, found[self.query.offset : end])
 
-    def selected(self) -> tuple[Field, ...]:
-        fields: list[Field] = []
+    def selected(self) -> tuple[Selected, ...]:
+        fields: list[Selected] = []
         for name in self.query.fields:
-            field = self.field(name)
-            if field in fields:
+            selected = self.of_related(name) or Selected(self.field(name))
+            if any((selected.field, selected.reference) == (each.field, each.reference) for each in fields):
                 raise malformed_query(f"duplicate field selected: {name.text}")
-            fields.append(field)
+            fields.append(selected)
         return tuple(fields)
+
+    def of_related(self, name: Name) -> Selected | None:
+        """``Relationship.Field`` as a field of the record that the relationship leads to; None for another name."""
+        parent, _, own = name.text.rpartition(".")
+        for reference in self.entity.fields.values():
+            if reference.relationship is None or reference.relationship.lower() != parent.lower():
+                continue
+            entity = self.by_lower_name.get(str(reference.refers_to).lower())
+            field = entity and entity.field(own)
+            if field is None:
+                raise no_such_column(own, str(reference.refers_to), self.query.text, name.position)
+            parents = {row["Id"]: row for row in self.records.get(str(reference.refers_to), [])}
+            return Selected(field, reference, parents)
+        return None
 
     def field(self, name: Name) -> Field:
         """The field of that name, which may carry the object's own name before it."""

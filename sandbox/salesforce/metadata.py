@@ -42,6 +42,13 @@ class Field:
             return "id"
         return "number" if self.type in NUMBER_TYPES else self.type
 
+    @property
+    def relationship(self) -> str | None:
+        """What a query calls the record that a reference leads to: RecordTypeId leads to RecordType, X__c to X__r."""
+        if self.refers_to is None:
+            return None
+        return f"{self.name[:-3]}__r" if self.name.endswith("__c") else self.name.removesuffix("Id")
+
 
 @dataclass(frozen=True)
 class SObject:
@@ -88,6 +95,7 @@ OBJECTS: dict[str, SObject] = {
             "Title string, Phone phone, MobilePhone phone, Email email, LeadSource picklist, Status picklist",
             "Industry picklist, Country string, State string, City string, OwnerId reference:User",
             "AnnualRevenue currency, CurrencyIsoCode picklist",
+            "RecordTypeId reference:RecordType",
             "IsConverted boolean, ConvertedDate date, ConvertedAccountId reference:Account",
             "ConvertedContactId reference:Contact, ConvertedOpportunityId reference:Opportunity",
             "ConversionDate__c datetime, ConversionValue__c currency, ConversionCampaign__c reference:Campaign",
@@ -117,6 +125,7 @@ OBJECTS: dict[str, SObject] = {
             "Amount currency, Probability percent, CloseDate date, Type picklist, LeadSource picklist",
             "IsClosed boolean, IsWon boolean, ForecastCategory picklist, CurrencyIsoCode picklist",
             "CampaignId reference:Campaign, OwnerId reference:User, ConversionDate__c datetime",
+            "RecordTypeId reference:RecordType",
             AUDIT,
         ),
         sobject(
@@ -168,6 +177,12 @@ OBJECTS: dict[str, SObject] = {
             "DatedConversionRate",
             "04w",
             "Id id, IsoCode picklist, StartDate date, NextStartDate date, ConversionRate double",
+            AUDIT,
+        ),
+        sobject(
+            "RecordType",
+            "012",
+            "Id id, Name string, DeveloperName string, SobjectType picklist, IsActive boolean",
             AUDIT,
         ),
     )

@@ -62,6 +62,10 @@ IMPOSSIBLE: dict[str, tuple[list[Any], str]] = {
     "salesforce_campaign_field": (["Conversion Date", 5], "the API name of one field"),
     "salesforce_lead_value_field": (["Conversion Date", 5], "the API name of one field"),
     "salesforce_lead_campaign_field": (["Conversion Date", 5], "the API name of one field"),
+    "salesforce_conversion_type_field": (
+        ["Record Type", ".Type", "RecordType.", "a.b.c", 5],
+        "the API name of one field",
+    ),
     "touch_anchor": ([*NO_WORDS, "middle"], "end, start"),
     "lookback_window_days": ([*NO_NUMBERS, 36501], "a number above 0, at most 36500"),
     "timestamp_granularity": (["week", 60, None], "second, minute, hour, day"),

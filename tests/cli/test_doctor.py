@@ -86,6 +86,7 @@ def test_sources_say_which_systems_are_asked(doctor):
     [
         ("{crm_timezone: Mars/Olympus}", "Var crm_timezone"),
         ("{salesforce_value_field: Price__c}", "Var salesforce_value_field"),
+        ("{salesforce_conversion_type_field: RecordType.Label}", "Var salesforce_conversion_type_field"),
         ("{freshness_error_hours: 0}", "Vars"),
         ("{sources: genesys}", "Vars"),
     ],
@@ -94,6 +95,12 @@ def test_a_var_that_can_not_be_is_named(doctor, variables, name):
     rows, code = doctor("--vars", variables)
     assert code == 1
     assert rows[name]["status"] == "fail"
+
+
+@pytest.mark.parametrize("field", ["StageName", "RecordType.DeveloperName"])
+def test_the_type_of_a_conversion_need_only_be_on_the_object_of_the_conversions(doctor, field):
+    rows, code = doctor("--vars", f"{{salesforce_conversion_type_field: {field}}}")
+    assert (code, rows["Var salesforce_conversion_type_field"]["status"]) == (0, "ok")
 
 
 def test_defaults_that_deserve_a_thought_are_warnings(doctor):

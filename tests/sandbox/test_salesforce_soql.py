@@ -152,6 +152,14 @@ def test_an_unknown_field_is_named_with_its_place() -> None:
     assert "ERROR at Row:1:Column:12" in error.message
 
 
+def test_a_field_of_a_related_record_that_is_not_there_is_named_with_its_object() -> None:
+    error = refusal("SELECT Id, RecordType.Label FROM Lead")
+    assert error.code == "INVALID_FIELD"
+    assert "No such column 'Label' on entity 'RecordType'" in error.message
+    assert "relationship 'Nothing__r'" in refusal("SELECT Nothing__r.Name FROM Lead").message
+    assert refusal("SELECT RecordType.Name, recordtype.NAME FROM Lead").code == "MALFORMED_QUERY"
+
+
 def test_an_unknown_object_is_an_invalid_type() -> None:
     error = refusal("SELECT Id FROM Leads")
     assert error.code == "INVALID_TYPE"

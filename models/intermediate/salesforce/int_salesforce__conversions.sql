@@ -29,6 +29,7 @@ converted_leads as (
         leads.campaign_id,
         leads.converted_at,
         leads.converted_on,
+        coalesce(leads.conversion_type, 'lead') as conversion_type,
         leads.conversion_value,
         leads.currency
     from leads
@@ -45,7 +46,7 @@ conversions as (
         campaign_id,
         converted_at,
         converted_on,
-        'lead' as conversion_type,
+        conversion_type,
         conversion_value,
         currency
     from converted_leads
@@ -93,7 +94,7 @@ conversions as (
             opportunities.campaign_id,
             opportunities.converted_at,
             opportunities.closed_on as converted_on,
-            'opportunity' as conversion_type,
+            coalesce(opportunities.conversion_type, 'opportunity') as conversion_type,
             opportunities.conversion_value,
             opportunities.currency
         from opportunities
@@ -113,7 +114,7 @@ conversions as (
             leads.campaign_id,
             leads.converted_at,
             leads.converted_on,
-            'lead' as conversion_type,
+            coalesce(leads.conversion_type, 'lead') as conversion_type,
             cast(null as decimal(18, 4)) as conversion_value,
             cast(null as varchar) as currency
         from leads

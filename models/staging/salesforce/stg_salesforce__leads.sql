@@ -22,6 +22,7 @@ renamed as (
         conversion_value,
         nullif(upper(trim(currency_iso_code)), '') as currency,
         conversion_campaign as campaign_id,
+        {{ filled_text('conversion_type') }} as conversion_type,
         -- state
         lead_source,
         is_deleted,

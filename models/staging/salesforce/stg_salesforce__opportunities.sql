@@ -7,6 +7,7 @@ renamed as (
         -- ids
         id as opportunity_id,
         conversion_campaign as campaign_id,
+        {{ filled_text('conversion_type') }} as conversion_type,
         -- value
         conversion_value,
         nullif(upper(trim(currency_iso_code)), '') as currency,

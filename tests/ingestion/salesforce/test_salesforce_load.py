@@ -80,6 +80,7 @@ def test_a_lead_arrives_with_types_phones_and_conversion(salesforce_org: Any, wa
         "conversion_time": utc(2, 10),
         "conversion_value": None,
         "conversion_campaign": None,
+        "conversion_type": None,
     }
 
 

@@ -145,7 +145,7 @@ def test_a_passing_failure_is_outlasted(salesforce_org: Any, where: str, answer:
     salesforce_org.misbehave = failing(where, answer, times=2)
     client = Client(settings.salesforce())
     described = client.describe("Contact")
-    assert described is not None and described["Id"] == "id"
+    assert described is not None and described.types["Id"] == "id"
     pages = list(client.pages("SELECT Id FROM Contact", "Contact"))
     assert [len(page) for page in pages] == [2000, 500]
     assert salesforce_org.asked(where) == 3
