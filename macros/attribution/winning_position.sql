@@ -7,7 +7,7 @@
     {%- else -%}
         {#- Weights within a relative 1e-12 are a tie, and a tie goes to the later touch. -#}
         max(case
-            when weighted_decay_term >= 1 - 1e-12 then position
-        end) over (partition by conversion_id)
+            when weighted_decay_term >= largest_weighted_decay_term * (1 - 1e-12) then position
+        end) over (partition by conversion_number)
     {%- endif -%}
 {%- endmacro %}

@@ -1,4 +1,3 @@
-{{ config(materialized='view') }}
 {%- set changes_only = not builds_everything() -%}
 {%- set cut = settings().journey_starts_after_previous_conversion %}
 
@@ -29,6 +28,7 @@ channel_weights as (
 in_order as (
     select
         *,
+        row_number() over (order by person_key asc, conversion_id asc) as conversion_number,
         lag(compared_at) over (
             partition by person_key
             order by compared_at asc, converted_at asc, conversion_id asc
@@ -45,6 +45,7 @@ in_order as (
 -- Strictly before the conversion and inside the lookback, both cut to timestamp_granularity.
 qualifying as (
     select
+        conversions.conversion_number,
         conversions.conversion_id,
         touches.touch_id,
         touches.source,
@@ -83,16 +84,30 @@ with_weight as (
     left join channel_weights on qualifying.channel = channel_weights.channel
 ),
 
+weighted as (
+    select
+        *,
+        {{ decay_log('seconds_to_conversion') }}
+        + ln(case when channel_weight > 0 then channel_weight end) as weighted_log
+    from with_weight
+),
+
+-- A number for a conversion and windows of one order: a journey is sorted once.
 ordered as (
     select
         *,
         row_number() over (
-            partition by conversion_id order by touched_at asc, touch_id asc
+            partition by conversion_number order by touched_at asc, touch_id asc
         ) as position,
-        count(*) over (partition by conversion_id) as journey_length,
-        min(seconds_to_conversion) over (partition by conversion_id) as nearest_seconds,
-        max(channel_weight) over (partition by conversion_id) as largest_weight
-    from with_weight
+        count(*) over (partition by conversion_number) as journey_length,
+        min(seconds_to_conversion) over (partition by conversion_number) as nearest_seconds,
+        max(weighted_log) over (partition by conversion_number) as largest_weighted_log,
+        greatest(
+            sum(case when touched_at <= lead_created_at then 1 else 0 end)
+                over (partition by conversion_number),
+            1
+        ) as lead_creation_position
+    from weighted
 )
 
 select * from ordered

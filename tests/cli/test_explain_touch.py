@@ -175,6 +175,11 @@ def test_credit_that_changed_since_it_was_sent_is_outdated(settings, tmp_path):
 
         assert told()["written_back"] and told()["write_back"]["state"] == "up_to_date"
         connection.execute(
+            """create table exports.copied as from exports.export_genesys_attribution;
+               drop view exports.export_genesys_attribution;
+               alter table exports.copied rename to export_genesys_attribution"""
+        )
+        connection.execute(
             "update exports.export_genesys_attribution set row_hash = 'other' where conversation_id = ?", [touch_id]
         )
         assert told()["write_back"]["state"] == "outdated"
