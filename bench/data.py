@@ -1,4 +1,4 @@
-"""Raw tables of the files source in any size, made by DuckDB itself: what `load files` would leave, without the load."""
+"""Raw tables of the files source in any size, made by DuckDB itself: what `load files` would leave."""
 
 from __future__ import annotations
 
@@ -40,7 +40,8 @@ def fill(path: Path, touches: int, first: int = 0, load_id: str = "1700000000.0"
     total = max(first, touches)
     few = regulars(total)
     of_regulars = few * TOUCHES_OF_A_REGULAR / total
-    toucher = f"case when {random(1, 10**6)} < {of_regulars * 10**6} then -1 - {random(3, max(few, 1))} else {tail(total, 2)} end"
+    is_of_a_regular = f"{random(1, 10**6)} < {of_regulars * 10**6}"
+    toucher = f"case when {is_of_a_regular} then -1 - {random(3, max(few, 1))} else {tail(total, 2)} end"
     # A regular converts twice; each time all touches of the lookback share the credit.
     converter = f"case when i < {2 * few} then -1 - i % {max(few, 1)} else {tail(total, 21)} end"
     touched, converted = (
@@ -92,7 +93,8 @@ def fill(path: Path, touches: int, first: int = 0, load_id: str = "1700000000.0"
                 cast(null as varchar) as campaign_id, cast(null as varchar) as conversion_type,
                 cast({random(18, 1_000_000)} / 100 as decimal(18, 4)) as conversion_value,
                 ['USD', 'USD', 'USD', 'EUR'][1 + {random(19, 4)}] as currency,
-                cast(timezone('UTC', happened - to_seconds({random(20, 90 * 86400)})) as timestamptz) as lead_created_at,
+                cast(timezone('UTC', happened - to_seconds({random(20, 90 * 86400)})) as timestamptz)
+                    as lead_created_at,
                 cast(null as date) as lead_created_on, false as is_deleted,
                 '{load_id}' as _dlt_load_id, 'conversion-' || i as _dlt_id
             from rows
