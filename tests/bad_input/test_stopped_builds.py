@@ -41,12 +41,16 @@ def warehouse(dbt: Any, attribution: Any, tmp_path_factory: pytest.TempPathFacto
 
 @pytest.fixture
 def unchanged(warehouse: Path) -> Iterator[None]:
-    """The rows of all marts, reports and exports, and the log of builds, are after the test what they were before."""
+    """The rows of all marts, reports and exports, and the log of builds, are after the test what they were before.
+
+    But for the note that a build of everything is under way, which a refused seed leaves for the next build.
+    """
     schemas = ("marts", "reports", "exports", "build_log")
     before = rows(warehouse, *schemas)
     assert before["marts.fct_attribution"]
     yield
-    assert rows(warehouse, *schemas) == before
+    after = rows(warehouse, *schemas)
+    assert {**after, "build_log.state": None} == {**before, "build_log.state": None}
 
 
 def rows(warehouse: Path, *schemas: str) -> Rows:
