@@ -24,7 +24,7 @@ def to_e164(text: str | None, region: str | None = None) -> str | None:
     return _parse(text, region or settings.phone_region())
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=131072)
 def _parse(text: str, region: str) -> str | None:
     number = _SCHEME.sub("", text.strip()).split("@", 1)[0]
     try:

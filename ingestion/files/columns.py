@@ -25,6 +25,10 @@ class Kind(Enum):
     FLAG = "true or false"
 
 
+# What a kind is stored as, where that is not text; a moment has two columns.
+STORED = {Kind.DATE: pa.date32(), Kind.MONEY: MONEY, Kind.WHOLE: pa.int64(), Kind.FLAG: pa.bool_()}
+
+
 @dataclass(frozen=True)
 class Column:
     """One column of a file. ``required``: filled in every row that is not deleted; ``key``: filled in every row."""
@@ -41,13 +45,7 @@ class Column:
             return [pa.field(self.name, INSTANT), pa.field(day_name(self.name), pa.date32())]
         if self.kind is Kind.PHONE:
             return [pa.field(self.name, pa.string()), pa.field(f"{self.name}_e164", pa.string())]
-        types = {
-            Kind.DATE: pa.date32(),
-            Kind.MONEY: MONEY,
-            Kind.WHOLE: pa.int64(),
-            Kind.FLAG: pa.bool_(),
-        }
-        return [pa.field(self.name, types.get(self.kind, pa.string()))]
+        return [pa.field(self.name, STORED.get(self.kind, pa.string()))]
 
 
 def day_name(name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import itertools
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from common.errors import AttributionError
 from ingestion.files.lines import text_lines
 from ingestion.files.problems import shown
-from ingestion.files.source import BATCH_ROWS, Batch, SourceFile, empty_error
+from ingestion.files.source import ARROW_BATCH_ROWS, BATCH_ROWS, Batch, SourceFile, empty_error
 
 DELIMITERS = ",;\t"
 
@@ -211,8 +211,8 @@ def read_parquet(source: SourceFile) -> Iterator[Batch]:
                     )
             wanted = {name: schema.names[place] for name, place in positions.items()}
             row = 1
-            for batch in file.iter_batches(batch_size=BATCH_ROWS, columns=list(wanted.values())):
-                columns = {name: _python(batch.column(written)) for name, written in wanted.items()}
+            for batch in file.iter_batches(batch_size=ARROW_BATCH_ROWS, columns=list(wanted.values())):
+                columns = {name: batch.column(written) for name, written in wanted.items()}
                 yield Batch(range(row, row + batch.num_rows), columns)
                 row += batch.num_rows
     except (pa.ArrowException, OSError) as error:
@@ -222,7 +222,10 @@ def read_parquet(source: SourceFile) -> Iterator[Batch]:
         ) from error
 
 
-def _python(column: pa.Array) -> list[Any]:
+def python_values(column: pa.Array | Sequence[Any]) -> Sequence[Any]:
+    """A column's cells as Python has them."""
+    if not isinstance(column, pa.Array):
+        return column
     if pa.types.is_timestamp(column.type) and column.type.unit == "ns":
         column = column.cast(pa.timestamp("us", tz=column.type.tz), safe=False)
     try:
@@ -232,7 +235,7 @@ def _python(column: pa.Array) -> list[Any]:
 
 
 def _single(value: pa.Scalar) -> Any:
-    """A value that Python has no type for, such as a time in the year 20000, as an object that no column takes."""
+    """A value that Python can't hold, such as a time in the year 20000, as an object that no column takes."""
     try:
         return value.as_py()
     except (ValueError, OverflowError):
@@ -244,4 +247,6 @@ class _Unrepresentable:
         self.scalar = scalar
 
     def __str__(self) -> str:
+        if isinstance(self.scalar, pa.StringScalar):
+            return repr(self.scalar.as_buffer().to_pybytes())
         return f"{self.scalar.type} {self.scalar.value}"

@@ -7,12 +7,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
 from common.errors import AttributionError
 from ingestion.files.columns import FileTable
 from ingestion.files.problems import Problems
 
-# Rows that are in memory at once.
+# Rows that are in memory at once, as Python's values and as Arrow's, which are smaller.
 BATCH_ROWS = 20_000
+ARROW_BATCH_ROWS = 65_536
 # Names that a note lists at most.
 NAMES_SHOWN = 20
 
@@ -30,7 +33,7 @@ class Batch:
     """Some rows, column by column: ``lines[i]`` is where row i stands in the file. Only columns of the table."""
 
     lines: Sequence[int]
-    columns: dict[str, list[Any]]
+    columns: dict[str, Sequence[Any] | pa.Array]
 
 
 @dataclass

@@ -163,7 +163,7 @@ def whole(value: Any) -> int | None:
     if number is None:
         return None
     # Compared before it is expanded: 1e999999 would be a million digits.
-    if abs(number) >= 2**63:
+    if not -(2**63) <= number < 2**63:
         raise Unreadable(f"is too large; {WRITE_WHOLE}")
     if number != number.to_integral_value():
         raise Unreadable(f"is not whole; {WRITE_WHOLE}")
