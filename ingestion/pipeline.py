@@ -24,9 +24,12 @@ from dlt.extract import DltResource, DltSource
 from common import settings, warehouse
 from common.errors import AttributionError
 from ingestion import progress
+from ingestion.replacing import ReplacingDuckDb
 
 # The sources that run_source can load, each a package of this one with a dlt source of the same name.
 SOURCES = ("genesys", "salesforce")
+# A merge spills to disk past this much, so that memory does not grow with what is loaded.
+DUCKDB_MEMORY = "1GB"
 
 
 @dataclass(frozen=True)
@@ -77,10 +80,11 @@ def load(
     since: datetime | None = None,
     until: datetime | None = None,
     notes: list[str] | None = None,
+    memory: str = DUCKDB_MEMORY,
 ) -> LoadSummary:
     """Run one dlt source into ``raw_<name of the source>``; the last thing written is a row of completed_loads.
 
-    ``notes`` is the list that the source's resources append to while they are read.
+    ``notes`` is the list that the source's resources append to while they are read. ``memory`` is DuckDB's limit.
     """
     check_warehouse()
     started_at = datetime.now(UTC)
@@ -88,7 +92,7 @@ def load(
         pipeline = dlt.pipeline(
             pipeline_name=source.name,
             pipelines_dir=directory,
-            destination=destination(),
+            destination=destination(memory),
             dataset_name=f"raw_{source.name}",
             progress=progress.collector(),
         )
@@ -121,12 +125,11 @@ def check_warehouse() -> None:
             pass
 
 
-def destination() -> Destination[Any, Any]:
+def destination(memory: str = DUCKDB_MEMORY) -> Destination[Any, Any]:
     """dlt's destination for ATTRIBUTION_TARGET: the DuckDB file, or Snowflake by the SNOWFLAKE_* settings."""
     if settings.target() == "duckdb":
-        # A merge spills to disk past this much, so that memory does not grow with what is loaded.
-        credentials = DuckDbCredentials(str(settings.duckdb_path()), global_config={"memory_limit": "1GB"})
-        return dlt.destinations.duckdb(credentials=credentials)
+        credentials = DuckDbCredentials(str(settings.duckdb_path()), global_config={"memory_limit": memory})
+        return ReplacingDuckDb(credentials=credentials)
     credentials = {
         "host": settings.required("SNOWFLAKE_ACCOUNT", "your Snowflake account"),
         "username": settings.required("SNOWFLAKE_USER", "your Snowflake user"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -10,6 +11,8 @@ from pathlib import Path
 import dlt
 import pyarrow as pa
 from dlt.common.libs.pyarrow import py_arrow_to_table_schema_columns
+from dlt.common.schema.typing import C_DLT_ID, C_DLT_LOAD_ID
+from dlt.common.schema.utils import dlt_id_column, dlt_load_id_column
 from dlt.extract import DltResource
 
 from common import settings
@@ -19,9 +22,11 @@ from ingestion.files.columns import TABLES, FileTable
 from ingestion.files.source import source_file
 from ingestion.files.spool import spool, spooled_rows
 
-# Rows that come as Arrow get dlt's own two columns too, as those of every other source have them.
+# Rows that come as Arrow get dlt's own two columns too, as those of every other source have them. dlt fills the id of
+# the load in while it writes the rows; for an id of each row it would write all of them once more, so that comes along.
 os.environ.setdefault("NORMALIZE__PARQUET_NORMALIZER__ADD_DLT_LOAD_ID", "true")
-os.environ.setdefault("NORMALIZE__PARQUET_NORMALIZER__ADD_DLT_ID", "true")
+# DuckDB's, for taking over checked rows; it would fill more with what it need not keep.
+LOAD_MEMORY = "160MB"
 
 
 def load_files(
@@ -41,7 +46,7 @@ def load_files(
         pipeline.check_warehouse()
     with tempfile.TemporaryDirectory(prefix="attribution_files_") as directory:
         spools, notes = check_files(named, Path(directory))
-        return pipeline.load(files(spools), notes=notes)
+        return pipeline.load(files(spools), notes=notes, memory=LOAD_MEMORY)
 
 
 def check_files(named: Mapping[str, Path], directory: Path) -> tuple[dict[str, Path], list[str]]:
@@ -81,7 +86,11 @@ def files(spools: Mapping[str, Path]) -> list[DltResource]:
 
 
 def _resource(table: FileTable, spooled: Path | None) -> DltResource:
-    columns = py_arrow_to_table_schema_columns(table.schema)
+    columns = {
+        **py_arrow_to_table_schema_columns(table.schema),
+        C_DLT_LOAD_ID: dlt_load_id_column(),
+        C_DLT_ID: dlt_id_column(),
+    }
 
     @dlt.resource(
         name=table.name,
@@ -91,9 +100,18 @@ def _resource(table: FileTable, spooled: Path | None) -> DltResource:
         columns=columns,
     )
     def rows() -> Iterator[pa.Table]:
-        if spooled is None:
-            yield table.schema.empty_table()
-        else:
-            yield from spooled_rows(spooled, table)
+        for checked in [table.schema.empty_table()] if spooled is None else spooled_rows(spooled, table):
+            yield with_dlt_columns(checked)
 
     return rows
+
+
+def with_dlt_columns(rows: pa.Table) -> pa.Table:
+    """The rows with dlt's two columns at the end: a random id in each, and room for the id of the load."""
+    count = rows.num_rows
+    # 21 bytes are 28 characters of base64, which is two ids of the length that dlt gives them.
+    text = base64.b64encode(os.urandom(21 * (count // 2 + 1)))
+    width = 14
+    ids = pa.Array.from_buffers(pa.binary(width), count, [None, pa.py_buffer(text)]).cast(pa.string())
+    fields = [pa.field(name, pa.string(), nullable=False) for name in (C_DLT_LOAD_ID, C_DLT_ID)]
+    return rows.append_column(fields[0], pa.repeat("", count)).append_column(fields[1], ids)

@@ -328,3 +328,18 @@ def test_the_attribution_playbook_loads(tmp_path: Path, warehouse: Query) -> Non
     assert warehouse("select sum(cost) as total from raw_files.costs") == [
         {"total": sum(Decimal(row["spend"]) for row in spend)}
     ]
+
+
+def test_rows_of_files_go_straight_into_their_table(tmp_path: Path, warehouse: Query) -> None:
+    """Without a second copy in a staging table; each has an id of its own, as dlt gives its rows."""
+    rows = [f"t{number},2026-05-01,sms" for number in range(5001)]
+    for name in ("first", "second"):
+        load_files(touches=write(tmp_path / f"{name}.csv", "touch_id,touched_at,channel", *rows))
+    staged = "select 1 from duckdb_tables() where schema_name = 'raw_files_staging' and table_name = 'touches'"
+    assert warehouse(staged) == []
+    [found] = warehouse(
+        "select count(*) as n, count(distinct _dlt_id) as ids, min(length(_dlt_id)) as shortest, "
+        "max(length(_dlt_id)) as longest, count(distinct _dlt_load_id) as loads, "
+        "bool_and(_dlt_load_id in (select load_id from raw_files._dlt_loads)) as known from raw_files.touches"
+    )
+    assert found == {"n": 5001, "ids": 5001, "shortest": 14, "longest": 14, "loads": 1, "known": True}
