@@ -10,6 +10,7 @@ from pathlib import Path
 
 import dlt
 import pyarrow as pa
+import pyarrow.parquet as pq
 from dlt.common.libs.pyarrow import py_arrow_to_table_schema_columns
 from dlt.common.schema.typing import C_DLT_ID, C_DLT_LOAD_ID
 from dlt.common.schema.utils import dlt_id_column, dlt_load_id_column
@@ -25,8 +26,10 @@ from ingestion.files.spool import spool, spooled_rows
 # Rows that come as Arrow get dlt's own two columns too, as those of every other source have them. dlt fills the id of
 # the load in while it writes the rows; for an id of each row it would write all of them once more, so that comes along.
 os.environ.setdefault("NORMALIZE__PARQUET_NORMALIZER__ADD_DLT_LOAD_ID", "true")
-# DuckDB's, for taking over checked rows; it would fill more with what it need not keep.
-LOAD_MEMORY = "160MB"
+# What DuckDB gets for taking over the checked rows: megabytes, and bytes for each row. It keeps about ten bytes of each
+# row that is replaced until the end, which it can't move to disk: 10 million rows fail with 128 MB.
+LOAD_MEGABYTES = 160
+LOAD_BYTES_PER_ROW = 16
 
 
 def load_files(
@@ -46,7 +49,13 @@ def load_files(
         pipeline.check_warehouse()
     with tempfile.TemporaryDirectory(prefix="attribution_files_") as directory:
         spools, notes = check_files(named, Path(directory))
-        return pipeline.load(files(spools), notes=notes, memory=LOAD_MEMORY)
+        return pipeline.load(files(spools), notes=notes, memory=load_memory(spools))
+
+
+def load_memory(spools: Mapping[str, Path]) -> str:
+    """DuckDB's memory limit for loading these checked rows, such as ``176MB`` for a million of them."""
+    rows = sum(pq.read_metadata(path).num_rows for path in spools.values())
+    return f"{LOAD_MEGABYTES + rows * LOAD_BYTES_PER_ROW // 1_000_000}MB"
 
 
 def check_files(named: Mapping[str, Path], directory: Path) -> tuple[dict[str, Path], list[str]]:
