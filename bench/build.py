@@ -43,6 +43,7 @@ FLOOR = f"""
 import sys, time, duckdb
 raw, out = sys.argv[1:3]
 connection = duckdb.connect(out)
+connection.execute("set enable_progress_bar = false")
 connection.execute(f"attach '{{raw}}' as raw (read_only)")
 started = time.perf_counter()
 connection.execute("create table touches as from raw.raw_files.touches")
@@ -137,6 +138,7 @@ CREDIT = f"""
 import sys, time, duckdb
 warehouse, journeys, credits = sys.argv[1], *[open(path).read() for path in sys.argv[2:]]
 connection = duckdb.connect(warehouse, read_only=True)
+connection.execute("set enable_progress_bar = false")
 connection.execute("set disabled_optimizers = 'top_n_window_elimination'")
 connection.execute("set TimeZone = 'UTC'")
 for query in (journeys, credits, '''{ONE_OVER_RAW}'''):

@@ -51,6 +51,7 @@ def fill(path: Path, touches: int, first: int = 0, load_id: str = "1700000000.0"
     with duckdb.connect(str(path)) as connection:
         connection.execute("set TimeZone = 'UTC'")
         connection.execute("set preserve_insertion_order = false")
+        connection.execute("set enable_progress_bar = false")
         connection.execute("create schema if not exists raw_files")
         connection.execute(
             f"""
