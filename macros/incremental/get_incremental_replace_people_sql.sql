@@ -1,4 +1,5 @@
-{#- The rows of every changed person go, and what the model gives for them comes: both or neither. -#}
+{#- The rows of every changed person go, and what the model gives for them comes; on DuckDB in one transaction. A build
+    that stops between the two is caught up with: int_changed_people stays until a build has finished. -#}
 {% macro get_incremental_replace_people_sql(arg_dict) -%}
     {%- set target_relation = arg_dict['target_relation'] -%}
     {%- set columns = get_quoted_csv(arg_dict['dest_columns'] | map(attribute='name')) -%}
