@@ -4,11 +4,9 @@
 {%- endmacro %}
 
 {% macro default__in_one_transaction(statements) -%}
-    {{ statements }}
+    {{ return(statements) }}
 {%- endmacro %}
 
 {% macro snowflake__in_one_transaction(statements) -%}
-    begin;
-    {{ statements }}
-    commit;
+    {{ return('begin;\n' ~ statements ~ '\ncommit;') }}
 {%- endmacro %}
