@@ -6,7 +6,7 @@ import random
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from reference import Conversion, Touch
+from reference_facts import Conversion, Touch
 
 CHANNELS = ["outbound_call", "sms", "email", "carrier_pigeon", "silent_channel"]
 # Days of New York's clock changes among them.

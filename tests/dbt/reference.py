@@ -6,59 +6,15 @@ It knows nothing of SQL: instants are datetimes, shares are decimals of 60 digit
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, getcontext
 from zoneinfo import ZoneInfo
 
+from reference_facts import Conversion, Lead, Settings, Touch
+
 getcontext().prec = 60
 UNITS = {"hour": 3600, "day": 86400, "week": 604800}
-
-
-@dataclass(frozen=True)
-class Touch:
-    """A touch as a file has it; ``at`` is an instant in UTC, or a day alone."""
-
-    id: str
-    at: datetime | date
-    channel: str
-    started: datetime | None = None
-    lead: str | None = None
-    phone: str | None = None
-    email: str | None = None
-    campaign: str | None = None
-
-
-@dataclass(frozen=True)
-class Conversion:
-    """A conversion as a file has it; ``value`` in ``currency``, ``rate`` to the reporting currency is looked up."""
-
-    id: str
-    at: datetime | date
-    lead: str | None = None
-    phone: str | None = None
-    email: str | None = None
-    value: Decimal | None = None
-    currency: str | None = None
-    lead_created: datetime | None = None
-
-
-@dataclass(frozen=True)
-class Settings:
-    """The vars that credit depends on, with the project's defaults."""
-
-    anchor: str = "end"
-    lookback_days: int = 90
-    decay_rate: Decimal = Decimal("0.1")
-    unit: str = "day"
-    half_life: Decimal | None = None
-    granularity: str = "minute"
-    zone: str = "UTC"
-    convention: str = "end_of_day"
-    criterion: str = "last_touch"
-    position_weights: tuple[Decimal, Decimal, Decimal] = (Decimal("0.4"), Decimal("0.2"), Decimal("0.4"))
-    weights: dict[str, Decimal] = field(default_factory=lambda: {"outbound_call": Decimal("1.5")})
-    rates: dict[str, list[tuple[date, Decimal]]] = field(default_factory=dict)
 
 
 def clock_time_to_utc(day: date, seconds: int, zone: ZoneInfo, later: bool) -> datetime:
@@ -94,12 +50,24 @@ def truncate(instant: datetime, granularity: str) -> datetime:
 
 
 class Reference:
-    """All touches and conversions of one set of files, and what they come to under ``settings``."""
+    """All touches and conversions, and what they come to under ``settings``.
 
-    def __init__(self, touches: list[Touch], conversions: list[Conversion], settings: Settings) -> None:
+    ``leads`` are the CRM's, ``crm_ties`` its (lead id, "phone" or "email", value).
+    """
+
+    def __init__(
+        self,
+        touches: list[Touch],
+        conversions: list[Conversion],
+        settings: Settings,
+        leads: Iterable[Lead] = (),
+        crm_ties: Iterable[tuple[str, str, str]] = (),
+    ) -> None:
         self.settings = settings
         self.zone = ZoneInfo(settings.zone)
         self.touches, self.conversions = touches, conversions
+        self.leads = {lead.id: lead for lead in leads}
+        self.crm_ties = list(crm_ties)
         self.touched_at = {touch.id: self._touched_at(touch) for touch in touches}
         self.converted_at = {conversion.id: self._converted_at(conversion) for conversion in conversions}
         self.created = self._lead_creations()
@@ -110,8 +78,27 @@ class Reference:
             self.person[record.id] = self._person(record, instant)
 
     def _touched_at(self, touch: Touch) -> datetime:
-        at = touch.started if self.settings.anchor == "start" and touch.started else touch.at
+        return self.begins(touch.started if self.settings.anchor == "start" and touch.started else touch.at)
+
+    def begins(self, at: datetime | date) -> datetime:
+        """The instant itself, or the start of the day in the CRM's zone."""
         return at if isinstance(at, datetime) else clock_time_to_utc(at, 0, self.zone, later=False)
+
+    def survivor(self, lead: str) -> str:
+        """The lead that ``lead`` lives on in; a lead that no CRM knows is itself."""
+        return self.leads[lead].survivor if lead in self.leads else lead
+
+    def is_deleted(self, lead: str | None) -> bool:
+        """Whether the CRM deleted the lead, or the one that it was merged into."""
+        return lead in self.leads and self.leads[lead].deleted
+
+    def lead_created(self, conversion: Conversion) -> datetime | None:
+        """When its lead was created: by its own row, or (not in files) by the CRM."""
+        if conversion.lead_created is not None:
+            return self.begins(conversion.lead_created)
+        kind, lead, _ = self.person[conversion.id]
+        known = kind == "lead" and conversion.source != "files" and lead in self.leads
+        return self.leads[lead].created if known else None
 
     def _converted_at(self, conversion: Conversion) -> datetime:
         if isinstance(conversion.at, datetime):
@@ -124,27 +111,32 @@ class Reference:
         seen: dict[str, list[datetime]] = defaultdict(list)
         for conversion in self.conversions:
             if conversion.lead:
-                seen[conversion.lead].append(self.converted_at[conversion.id])
-                if conversion.lead_created:
-                    said[conversion.lead].append(conversion.lead_created)
+                lead = self.survivor(conversion.lead)
+                seen[lead].append(self.converted_at[conversion.id])
+                if conversion.lead_created and conversion.source == "files":
+                    said[lead].append(self.begins(conversion.lead_created))
         for touch in self.touches:
             if touch.lead:
-                seen[touch.lead].append(self.touched_at[touch.id])
-        return {lead: min(said.get(lead) or instants) for lead, instants in seen.items()}
+                seen[self.survivor(touch.lead)].append(self.touched_at[touch.id])
+        best = {lead: min(said.get(lead) or instants) for lead, instants in seen.items()}
+        return best | {lead.survivor: lead.created for lead in self.leads.values() if lead.created}
 
     def _ties(self) -> dict[tuple[str, str], set[str]]:
         ties: dict[tuple[str, str], set[str]] = defaultdict(set)
-        for record in [*self.touches, *self.conversions]:
-            if record.lead:
-                for kind, value in (("phone", record.phone), ("email", record.email)):
-                    if value:
-                        ties[kind, value].add(record.lead)
+        named = [
+            (record.lead, kind, value)
+            for record in [*self.touches, *self.conversions]
+            for kind, value in (("phone", record.phone), ("email", record.email))
+        ]
+        for lead, kind, value in [*self.crm_ties, *named]:
+            if lead and value and not self.is_deleted(lead):
+                ties[kind, value].add(self.survivor(lead))
         return ties
 
     def _person(self, record: Touch | Conversion, instant: datetime) -> tuple[str, str, str]:
         """(kind of identity, its value, identity_match)."""
         if record.lead:
-            return "lead", record.lead, "lead_id"
+            return "lead", self.survivor(record.lead), "lead_id"
         for kind, value in (("phone", record.phone), ("email", record.email)):
             leads = self.ties.get((kind, value), set()) if value else set()
             if leads:
@@ -163,17 +155,19 @@ class Reference:
         return type(record).__name__, record.id, "none"
 
     def value_reporting(self, conversion: Conversion) -> Decimal | None:
-        """In the reporting currency (USD), to the cent; None without a value or a rate."""
-        if conversion.value is None:
+        """In the reporting currency, to the cent; None without a value or a rate."""
+        day = conversion.at.date() if isinstance(conversion.at, datetime) else conversion.at
+        rate = self.rate(conversion.currency, day)
+        if conversion.value is None or rate is None:
             return None
-        rate = Decimal(1)
-        if (conversion.currency or "USD") != "USD":
-            day = conversion.at.date() if isinstance(conversion.at, datetime) else conversion.at
-            known = [(since, r) for since, r in self.settings.rates.get(conversion.currency or "", []) if since <= day]
-            if not known:
-                return None
-            rate = max(known)[1]
         return (conversion.value * rate).quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+    def rate(self, currency: str | None, day: date) -> Decimal | None:
+        """What one of ``currency`` was on that day: by the last rate at or before it."""
+        if currency in (None, self.settings.reporting_currency):
+            return Decimal(1)
+        known = [(since, rate) for since, rate in self.settings.rates.get(currency, []) if since <= day]
+        return max(known)[1] if known else None
 
     def journey(self, conversion: Conversion) -> list[Touch]:
         """The touches that qualify, in order."""
@@ -184,10 +178,18 @@ class Reference:
             touch
             for touch in self.touches
             if self.person[touch.id][:2] == person
+            and (touch.connected or not s.connected_only)
             and (start := truncate(self.touched_at[touch.id], s.granularity)) < end
             and end - start <= timedelta(days=s.lookback_days)
         ]
         return sorted(qualifying, key=lambda touch: (self.touched_at[touch.id], touch.id))
+
+    def ages(self, conversion: Conversion, touches: list[Touch]) -> list[Decimal]:
+        """Seconds from each touch to the conversion, both truncated."""
+        granularity = self.settings.granularity
+        end = truncate(self.converted_at[conversion.id], granularity)
+        instants = [truncate(self.touched_at[touch.id], granularity) for touch in touches]
+        return [Decimal((end - instant) // timedelta(seconds=1)) for instant in instants]
 
     def credits(self, conversion: Conversion) -> dict[str, list[Decimal]]:
         """Credit by model, in the order of the journey; empty lists without one."""
@@ -198,11 +200,7 @@ class Reference:
         if not n:
             return {}
         rate = Decimal(2).ln() / s.half_life if s.half_life is not None else s.decay_rate
-        end = truncate(self.converted_at[conversion.id], s.granularity)
-        ages = [
-            Decimal((end - truncate(self.touched_at[t.id], s.granularity)) // timedelta(seconds=1)) / UNITS[s.unit]
-            for t in touches
-        ]
+        ages = [age / UNITS[s.unit] for age in self.ages(conversion, touches)]
         decay = [(-rate * (age - min(ages))).exp() for age in ages]
         weights = [s.weights.get(touch.channel, one) for touch in touches]
         weighted = [w * d for w, d in zip(weights, decay, strict=True)]
@@ -233,9 +231,10 @@ class Reference:
         }
 
     def _w_shaped(self, conversion: Conversion, touches: list[Touch]) -> list[Decimal] | None:
-        if conversion.lead_created is None:
+        created = self.lead_created(conversion)
+        if created is None:
             return None
-        before = [i for i, touch in enumerate(touches) if self.touched_at[touch.id] <= conversion.lead_created]
+        before = [i for i, touch in enumerate(touches) if self.touched_at[touch.id] <= created]
         shares = [Decimal(0)] * len(touches)
         for role in (0, before[-1] if before else 0, len(touches) - 1):
             shares[role] += Decimal("0.3")

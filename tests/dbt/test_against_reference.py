@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 from journeys import make
-from reference import Conversion, Reference, Settings, Touch, share_out
+from reference import Reference, share_out
+from reference_facts import Conversion, Settings, Touch
 
 MODELS = [
     "first_touch",

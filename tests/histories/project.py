@@ -1,0 +1,204 @@
+"""A warehouse that histories happen to: rows in as a load leaves them, dbt in this process, or killed in its own."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.cli.main import dbtRunner
+from dbt.contracts.graph.manifest import Manifest
+from warehouse import Contents, Row, Warehouse
+
+from common.settings import PROJECT_DIR
+from ingestion.pipeline import run_source
+from sandbox.org import Org
+from sandbox.server import Sandbox
+
+# What a warehouse keeps when everything that dbt built is taken away.
+KEPT_SCHEMAS = ("raw_", "seeds", "information_schema", "pg_catalog", "main")
+
+# A dbt of its own on a project that is parsed already; what a scheduled job runs, but seconds faster.
+BUILD_BY_ITSELF = """
+import sys
+from pathlib import Path
+from dbt.cli.main import dbtRunner
+from dbt.contracts.graph.manifest import Manifest
+manifest = Manifest.from_msgpack(Path(sys.argv[1]).read_bytes())
+manifest.build_flat_graph()
+sys.exit(not dbtRunner(manifest=manifest).invoke(sys.argv[2:]).success)
+"""
+
+
+@dataclass
+class Built:
+    """How a build ended, and what dbt said at level info."""
+
+    is_good: bool
+    said: list[str] = field(default_factory=list)
+
+
+class Project(Warehouse):
+    """One DuckDB file with dbt's folders beside it; ``begin`` makes it new.
+
+    dbt parses all anew for another file, so every warehouse of a history comes to lie at the same path in turn, and
+    one parsed project serves all builds of the same sources: vars are looked at when a model is compiled.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.templates: dict[tuple[str, ...], Path] = {}
+        self.manifests: dict[tuple[str, ...], Manifest] = {}
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
+            "ATTRIBUTION_DUCKDB_PATH": str(self.file),
+            "DBT_TARGET_PATH": str(self.folder / "target"),
+            "DBT_LOG_PATH": str(self.folder / "logs"),
+            "DBT_PROFILES_DIR": str(PROJECT_DIR),
+            "DBT_PROJECT_DIR": str(PROJECT_DIR),
+        }
+
+    def begin(self, sources: tuple[str, ...]) -> None:
+        """Begin with raw tables and seeds as real loads make them, and nothing else."""
+        if sources not in self.templates:
+            self._remove()
+            self._make_template(sources)
+        self._remove()
+        shutil.copy(self.templates[sources], self.file)
+
+    def _remove(self) -> None:
+        for file in (self.file, self.file.with_suffix(".duckdb.wal")):
+            file.unlink(missing_ok=True)
+
+    def _make_template(self, sources: tuple[str, ...]) -> None:
+        """All raw tables by real loads of files without rows and an org without records, and the seeds."""
+        org = Org(seed=1, scale=1.0, as_of=date(2024, 12, 1), organization={"id": "org", "name": "Org"})
+        with contextlib.ExitStack() as stack:
+            patch = stack.enter_context(pytest.MonkeyPatch.context())
+            stack.enter_context(contextlib.redirect_stderr(io.StringIO()))
+            environment = self.environment
+            if set(sources) - {"files"}:
+                environment |= stack.enter_context(Sandbox(org, rate_limit=1_000_000)).environment
+            for name, value in {**environment, "ATTRIBUTION_DUCKDB_PATH": str(self.file)}.items():
+                patch.setenv(name, value)
+            for source in sources:
+                if source == "files":
+                    self.load_files(touches=[], conversions=[])
+                else:
+                    run_source(source)
+        ended = self.dbt("seed", sources, {})
+        assert ended.is_good, ended.said
+        self.templates[sources] = self.folder / f"template_{'_'.join(sources)}.duckdb"
+        shutil.copy(self.file, self.templates[sources])
+
+    def dbt(self, command: str, sources: tuple[str, ...], variables: Row, *arguments: str) -> Built:
+        """Run a dbt command in this process, on the project as it was parsed for these sources."""
+        said: list[str] = []
+
+        def listen(event: Any) -> None:
+            if event.info.level in ("info", "warn", "error"):
+                said.append(event.info.msg)
+
+        manifest = self._parsed(sources)
+        with self._environment(), contextlib.redirect_stdout(io.StringIO()):
+            runner = dbtRunner(manifest=manifest, callbacks=[listen])
+            given = ["--vars", json.dumps({"sources": sources, **variables}), *arguments]
+            quiet = ["--quiet", "--log-level-file", "none", "--no-write-json", "--no-version-check"]
+            try:
+                ended = runner.invoke([command, *quiet, *given])
+            finally:
+                DuckDBConnectionManager.close_all_connections()
+        if ended.exception is not None:
+            said.append(str(ended.exception))
+        return Built(ended.success, said)
+
+    def _parsed(self, sources: tuple[str, ...]) -> Manifest:
+        if sources not in self.manifests:
+            with self._environment():
+                parsed = dbtRunner().invoke(["parse", "--quiet", "--vars", json.dumps({"sources": sources})])
+            assert parsed.success, parsed.exception
+            self.manifests[sources] = parsed.result
+            # Comments on columns are a fifth of a build's time here, and nothing of what is compared.
+            for node in parsed.result.nodes.values():
+                node.config.persist_docs = {}
+            shutil.copy(self.folder / "target" / "partial_parse.msgpack", self._parsed_file(sources))
+        return self.manifests[sources]
+
+    def _parsed_file(self, sources: tuple[str, ...]) -> Path:
+        return self.folder / f"parsed_{'_'.join(sources)}.msgpack"
+
+    @contextlib.contextmanager
+    def _environment(self) -> Iterator[None]:
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in self.environment.items():
+                patch.setenv(name, value)
+            yield
+
+    def build(self, sources: tuple[str, ...], variables: Row) -> Built:
+        """An incremental build of all models, as a scheduled job has it, without tests and seeds."""
+        return self.dbt("run", sources, variables)
+
+    def killed_build(self, sources: tuple[str, ...], variables: Row, models: int, pause: float) -> bool:
+        """A build in a process of its own that is killed ``pause`` seconds after so many models are done.
+
+        Returns whether it was killed: false where it ended before.
+        """
+        self._parsed(sources)
+        process = subprocess.Popen(
+            [
+                *(sys.executable, "-c", BUILD_BY_ITSELF, str(self._parsed_file(sources))),
+                *("--no-use-colors", "run", "--vars", json.dumps({"sources": sources, **variables})),
+            ],
+            cwd=PROJECT_DIR,
+            env={**os.environ, **self.environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        assert process.stdout is not None
+        done, said = 0, []
+        for line in process.stdout:
+            said.append(line)
+            done += " OK created " in line
+            if done >= models:
+                time.sleep(pause)
+                process.send_signal(signal.SIGKILL)
+                break
+        process.stdout.read()
+        process.stdout.close()
+        code = process.wait()
+        assert code in (0, -signal.SIGKILL), "".join(said)
+        return code != 0
+
+    def fully_refreshed(self, sources: tuple[str, ...], variables: Row) -> Contents:
+        """What ``--full-refresh`` makes, in another warehouse, of the same raw rows and seeds."""
+        aside = self.folder / "aside.duckdb"
+        self.file.rename(aside)
+        try:
+            shutil.copy(aside, self.file)
+            with self.connect() as connection:
+                schemas = connection.execute("select distinct schema_name from information_schema.schemata").fetchall()
+                for (schema,) in schemas:
+                    if not schema.startswith(KEPT_SCHEMAS):
+                        connection.execute(f'drop schema "{schema}" cascade')
+            ended = self.dbt("run", sources, variables, "--full-refresh")
+            assert ended.is_good, "\n".join(ended.said[-20:])
+            return self.contents()
+        finally:
+            self._remove()
+            aside.rename(self.file)

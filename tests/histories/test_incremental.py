@@ -1,0 +1,147 @@
+"""An incremental build computes those whose journey can have changed, and nobody else.
+
+Seen by rows that were tampered with: what a build does not compute stays as it was made, what it computes is right
+again.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from facts import Seeds
+from project import Built, Project
+
+from common.settings import PROJECT_DIR
+
+# The engine brings this model; as long as every build is a full one there is nothing to see here.
+ENGINE = PROJECT_DIR / "models" / "intermediate" / "int_changed_people.sql"
+pytestmark = pytest.mark.skipif(not ENGINE.exists(), reason="the models are full tables: each build computes everybody")
+
+FILES = ("files",)
+PEOPLE = [f"L{number}" for number in range(5)]
+TAMPERED = {
+    "marts.fct_touches": ("lead_source", "'tampered'"),
+    "marts.fct_conversions": ("campaign_id", "'tampered'"),
+    "marts.fct_attribution": ("linear_credit", "7.5"),
+}
+
+
+def touch(lead: str, day: int, number: int) -> dict[str, Any]:
+    at = datetime(2024, 5, day, 10, tzinfo=UTC)
+    return {"touch_id": f"{lead}-{number}", "touched_at": at.isoformat(), "channel": "sms", "lead_id": lead}
+
+
+def conversion(lead: str) -> dict[str, Any]:
+    at = datetime(2024, 5, 20, 10, tzinfo=UTC).isoformat()
+    return {"conversion_id": f"sale-{lead}", "converted_at": at, "conversion_value": "90", "lead_id": lead}
+
+
+@pytest.fixture
+def built(project: Project) -> Iterator[Project]:
+    """Five people of two touches and a sale, built; then every row of theirs is tampered with."""
+    project.begin(FILES)
+    project.seed(Seeds())
+    project.load_files(
+        touches=[touch(lead, day, day) for lead in PEOPLE for day in (3, 9)],
+        conversions=[conversion(lead) for lead in PEOPLE],
+    )
+    first = project.build(FILES, {})
+    assert first.is_good, first.said
+    assert recomputed(first) == "everything"
+    with project.connect() as connection:
+        for table, (column, value) in TAMPERED.items():
+            connection.execute(f"update {table} set {column} = {value}")
+    yield project
+
+
+def recomputed(built: Built) -> str:
+    """What dbt says of how much it computes: "everything", or a number of people."""
+    said = [
+        found for line in built.said if (found := re.search(r"Recomputing (everything(?=: )|\d+(?= people))", line))
+    ]
+    assert len(said) == 1, built.said
+    return said[0][1]
+
+
+def still_tampered(project: Project) -> dict[str, set[str]]:
+    """Table → the leads whose rows nobody has computed since, by the person's key of their touches."""
+    leads = {row["person_key"]: row["lead_id"] for row in project.rows("from marts.fct_touches")}
+    return {
+        table: {
+            leads[row["person_key"]] for row in project.rows(f"select person_key from {table} where {column} = {value}")
+        }
+        for table, (column, value) in TAMPERED.items()
+    }
+
+
+def everybody_but(*leads: str) -> dict[str, set[str]]:
+    return {table: set(PEOPLE) - set(leads) for table in TAMPERED}
+
+
+def build(project: Project, **variables: Any) -> Built:
+    ended = project.build(FILES, variables)
+    assert ended.is_good, ended.said
+    assert project.rows("from intermediate.int_changed_people") == []
+    return ended
+
+
+def test_nothing_new_computes_nobody(built: Project) -> None:
+    assert recomputed(build(built)) == "0"
+    assert still_tampered(built) == everybody_but()
+
+
+def test_a_late_touch_computes_its_person_alone(built: Project) -> None:
+    built.load_files(touches=[touch("L3", 5, 5)])
+    assert recomputed(build(built)) == "1"
+    assert still_tampered(built) == everybody_but("L3")
+    journey = built.rows("select * from marts.fct_attribution where conversion_id = 'sale-L3' order by position")
+    assert [row["touch_id"] for row in journey] == ["L3-3", "L3-5", "L3-9"]
+
+
+def test_a_touch_that_moves_computes_who_lost_it_and_who_got_it(built: Project) -> None:
+    built.load_files(touches=[{**touch("L1", 3, 3), "lead_id": "L2"}])
+    assert recomputed(build(built)) == "2"
+    assert still_tampered(built) == everybody_but("L1", "L2")
+
+
+def test_a_deleted_conversion_computes_its_person_alone(built: Project) -> None:
+    built.load_files(conversions=[{**conversion("L4"), "is_deleted": "true"}])
+    assert recomputed(build(built)) == "1"
+    assert still_tampered(built)["marts.fct_touches"] == set(PEOPLE) - {"L4"}
+    assert built.rows("from marts.fct_attribution where conversion_id = 'sale-L4'") == []
+
+
+@pytest.mark.parametrize("variables", [{"decay_rate": 0.3}, {"crm_timezone": "America/New_York"}])
+def test_a_var_that_changes_credit_computes_everybody(built: Project, variables: dict[str, Any]) -> None:
+    assert recomputed(build(built, **variables)) == "everything"
+    assert still_tampered(built) == everybody_but(*PEOPLE)
+
+
+def test_a_weight_computes_everybody(built: Project) -> None:
+    built.seed(Seeds(weights={"sms": "3"}))
+    assert recomputed(build(built)) == "everything"
+    assert still_tampered(built) == everybody_but(*PEOPLE)
+
+
+@pytest.mark.parametrize("variables", [{"freshness_error_hours": 24}, {"reporting_timezone": "Asia/Kathmandu"}])
+def test_a_var_that_does_not_change_credit_computes_nobody(built: Project, variables: dict[str, Any]) -> None:
+    assert recomputed(build(built, **variables)) == "0"
+    assert still_tampered(built) == everybody_but()
+
+
+def test_a_touch_is_in_the_future_no_longer_than_it_is(built: Project) -> None:
+    """No row changes, and yet a finding goes: time alone takes it away."""
+    soon = datetime.now(UTC) + timedelta(seconds=40)
+    built.load_files(touches=[{**touch("L0", 3, 99), "touched_at": soon.isoformat()}])
+    found = "select record_id from reports.rpt_data_quality where finding = 'future_timestamp'"
+    build(built)
+    assert datetime.now(UTC) > soon or built.rows(found) == [{"record_id": "L0-99"}]
+    while datetime.now(UTC) <= soon:
+        time.sleep(1)
+    build(built)
+    assert built.rows(found) == []
