@@ -40,10 +40,10 @@ class Different(AssertionError):
         )
 
 
-def play(history: History, project: Project, counts: Counts, every_refresh: bool = True) -> None:
-    """Play it from a new warehouse. ``every_refresh`` false: a full refresh is held against the last step alone.
+def play(history: History, project: Project, counts: Counts, every_refresh: bool = True) -> World:
+    """Play it from a new warehouse; gives the world that it ended in. Raises Different.
 
-    Raises Different.
+    ``every_refresh`` false: a full refresh is held against the last step alone.
     """
     project.begin(history.sources)
     world = World(history.sources)
@@ -65,6 +65,7 @@ def play(history: History, project: Project, counts: Counts, every_refresh: bool
             counts.full_refreshes += 1
             if found := differences(incremental, full, counts):
                 raise Different(history, number, "a full refresh", found)
+    return world
 
 
 def prepare(history: History, step: Step, is_first: bool, project: Project, world: World, counts: Counts) -> None:

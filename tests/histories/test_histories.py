@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import strategies as st
 from plan import History, Step, Stop, drawn, smaller
-from play import Counts, differences, play
+from play import Counts, against_statement, differences, play
 from project import Project
 
 # Everything that can befall files: late, doubled, corrected, deleted and back, other vars and back, a killed build.
@@ -61,11 +61,18 @@ ALL_SYSTEMS = drawn(seed=7, sources=st.just(("genesys", "salesforce", "files")))
 @pytest.mark.parametrize("history", [FILES, ALL_SYSTEMS], ids=["files", "all systems"])
 def test_what_is_left_is_right(project: Project, history: History) -> None:
     counts = Counts()
-    play(history, project, counts, every_refresh=False)
+    world = play(history, project, counts, every_refresh=False)
     kills = sum(step.stop is not None for step in history.steps)
     assert kills and counts.steps["build killed"] == kills
     assert counts.builds >= 2 and counts.full_refreshes == 1
     assert counts.rows_against_full > 1000 and counts.rows_against_statement > 1000
+
+    with project.connect() as connection:
+        connection.execute("update marts.fct_attribution set linear_credit = linear_credit + 1e-6 where position = 1")
+        connection.execute("delete from marts.dim_channels where channel = 'sms'")
+    noticed = against_statement(project, world, counts)
+    assert "marts.fct_attribution:" in noticed and "marts.dim_channels:" in noticed
+    assert "marts.fct_touches:" not in noticed
 
 
 def test_one_bit_and_one_row_are_noticed() -> None:

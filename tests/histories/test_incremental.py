@@ -109,6 +109,18 @@ def test_a_touch_that_moves_computes_who_lost_it_and_who_got_it(built: Project) 
     assert still_tampered(built) == everybody_but("L1", "L2")
 
 
+def test_a_phone_that_comes_to_lead_to_somebody_computes_both(built: Project) -> None:
+    nobodys = {**touch("", 4, 4), "phone": "+12125550100"}
+    built.load_files(touches=[nobodys])
+    assert recomputed(build(built)) == "1"
+    assert still_tampered(built)["marts.fct_attribution"] == set(PEOPLE)
+    built.load_files(touches=[{**touch("L0", 5, 5), "phone": "+12125550100"}])
+    assert recomputed(build(built)) == "2"
+    assert still_tampered(built) == everybody_but("L0")
+    journey = built.rows("select * from marts.fct_attribution where conversion_id = 'sale-L0' order by position")
+    assert [row["touch_id"] for row in journey] == ["L0-3", "-4", "L0-5", "L0-9"]
+
+
 def test_a_deleted_conversion_computes_its_person_alone(built: Project) -> None:
     built.load_files(conversions=[{**conversion("L4"), "is_deleted": "true"}])
     assert recomputed(build(built)) == "1"
