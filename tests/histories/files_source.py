@@ -173,7 +173,7 @@ POOLS: dict[str, tuple[str, list[Any]]] = {
     "currency": ("currency", CURRENCIES),
     "type": ("conversion_type", [None, "order", "renewal"]),
 }
-VALUES = ["0", "0.01", "-12.34", "99.99", "1000000.01", "1234.5678", "77.7", None]
+VALUES = ["0", "0.01", "-12.34", "99.99", "100000.01", "1234.5678", "77.7", None]
 
 
 def touch(rng: random.Random, key: str) -> Row:
