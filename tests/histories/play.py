@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -26,6 +27,7 @@ class Counts:
     builds: int = 0
     full_refreshes: int = 0
     steps: Counter[str] = field(default_factory=Counter)
+    computed: Counter[str] = field(default_factory=Counter)
     rows_against_full: int = 0
     rows_against_statement: int = 0
 
@@ -33,10 +35,9 @@ class Counts:
 class Different(AssertionError):
     """A build that ended well left something else than it should; ``step`` counts from 1."""
 
-    def __init__(self, history: History, step: int, against: str, found: str) -> None:
+    def __init__(self, history: History, step: int, found: str) -> None:
         super().__init__(
-            f"step {step} differs from {against}:\n{found}\n"
-            f".venv/bin/python tests/histories/soak.py --shrink --history '{history.text()}'"
+            f"step {step} {found}\n.venv/bin/python tests/histories/soak.py --shrink --history '{history.text()}'"
         )
 
 
@@ -55,16 +56,17 @@ def play(history: History, project: Project, counts: Counts, every_refresh: bool
             continue
         built = project.build(history.sources, world.vars.dbt)
         counts.builds += 1
+        counts.computed.update(computed(built.said))
         if not built.is_good:
-            raise Different(history, number, "a build that ends well", "\n".join(built.said[-20:]))
+            raise Different(history, number, "did not end well:\n" + "\n".join(built.said[-20:]))
         incremental = project.contents()
-        if found := against_statement(project, world, counts):
-            raise Different(history, number, "the statement in Python", found)
+        wrong = {"the rules in Python": against_statement(project, world, counts)}
         if every_refresh or number == len(history.steps):
             full = project.fully_refreshed(history.sources, world.vars.dbt)
             counts.full_refreshes += 1
-            if found := differences(incremental, full, counts):
-                raise Different(history, number, "a full refresh", found)
+            wrong["a full refresh"] = differences(incremental, full, counts)
+        if found := [f"differs from {against}:\n{where}" for against, where in wrong.items() if where]:
+            raise Different(history, number, "\n\n".join(found))
     return world
 
 
@@ -88,6 +90,12 @@ def prepare(history: History, step: Step, is_first: bool, project: Project, worl
         world.seeds = SEEDS[step.seeds]
         project.seed(world.seeds)
         counts.steps["seeds changed"] += not is_first
+
+
+def computed(said: list[str]) -> list[str]:
+    """How much a build said that it computes: everything, somebody or nobody."""
+    found = re.findall(r"Recomputing (everything|\d+)", "\n".join(said))
+    return [{"everything": "everything", "0": "nobody"}.get(each, "somebody") for each in found]
 
 
 def first_changes(source: str, count: int) -> list[Change]:

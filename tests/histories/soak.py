@@ -62,8 +62,9 @@ def soak(project: Project, histories: int, seed: int, end: float) -> int:
     for kind, count in sorted(counts.steps.items()):
         print(f"  {count:6d} {kind}")
     killed = counts.steps["build killed"]
+    shares = ", ".join(f"{counts.computed[each]} {each}" for each in ("everything", "somebody", "nobody"))
     print(
-        f"soak: {counts.histories} histories from seed {seed}, {counts.builds} builds compared, {killed} killed, "
+        f"soak: {counts.histories} histories from seed {seed}, {counts.builds} builds compared (computed: {shares}), {killed} killed, "
         f"{counts.steps['build fails']} failed on purpose; {counts.rows_against_full} rows held against "
         f"{counts.full_refreshes} full refreshes, {counts.rows_against_statement} against the rules in Python; "
         f"{len(failed)} histories differ" + (f" (seeds {failed})" if failed else "")

@@ -207,11 +207,16 @@ class Statement:
                     rows.append({**part, "currency": row["currency_iso_code"]})
         return rows
 
+    def _cost_order(self, touch: Touch) -> tuple[Any, ...]:
+        """By campaign, sequence (none last) and disposition, then by time."""
+        sequence = (touch.sequence is None, touch.sequence or 0)
+        return self.campaign(touch), *sequence, touch.disposition or "(none)", self.touched(touch), touch.id
+
     @cached_property
     def touch_costs(self) -> dict[str, Decimal]:
         """Touch → its own cost and its part of its campaign's, in cents, by differences of rounded running totals."""
         found = {}
-        ordered = sorted(self.touches, key=lambda t: (self.campaign(t), self.touched(t), t.id))
+        ordered = sorted(self.touches, key=self._cost_order)
         for campaign, group in groupby(ordered, key=self.campaign):
             touches = list(group)
             whole = total([row["cost"] for row in self.costs if row["campaign_id"] == campaign])

@@ -7,27 +7,22 @@ again.
 from __future__ import annotations
 
 import re
+import shutil
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from facts import Seeds
 from project import Built, Project
 
-from common.settings import PROJECT_DIR
-
-# The engine brings this model; as long as every build is a full one there is nothing to see here.
-ENGINE = PROJECT_DIR / "models" / "intermediate" / "int_changed_people.sql"
-pytestmark = pytest.mark.skipif(not ENGINE.exists(), reason="the models are full tables: each build computes everybody")
-
 FILES = ("files",)
 PEOPLE = [f"L{number}" for number in range(5)]
 TAMPERED = {
-    "marts.fct_touches": ("lead_source", "'tampered'"),
     "marts.fct_conversions": ("campaign_id", "'tampered'"),
     "marts.fct_attribution": ("linear_credit", "7.5"),
+    "marts.fct_single_win": ("criterion", "'tampered'"),
 }
 
 
@@ -41,39 +36,43 @@ def conversion(lead: str) -> dict[str, Any]:
     return {"conversion_id": f"sale-{lead}", "converted_at": at, "conversion_value": "90", "lead_id": lead}
 
 
-@pytest.fixture
-def built(project: Project) -> Iterator[Project]:
-    """Five people of two touches and a sale, built; then every row of theirs is tampered with."""
+@pytest.fixture(scope="module")
+def tampered(project: Project) -> Path:
+    """Five people of two touches and a sale, built once; then every row of theirs was tampered with."""
     project.begin(FILES)
     project.seed(Seeds())
     project.load_files(
         touches=[touch(lead, day, day) for lead in PEOPLE for day in (3, 9)],
         conversions=[conversion(lead) for lead in PEOPLE],
     )
-    first = project.build(FILES, {})
-    assert first.is_good, first.said
-    assert recomputed(first) == "everything"
+    assert recomputed(build(project)) == "everything"
     with project.connect() as connection:
         for table, (column, value) in TAMPERED.items():
             connection.execute(f"update {table} set {column} = {value}")
-    yield project
+    return Path(shutil.copy(project.file, project.folder / "tampered.duckdb"))
+
+
+@pytest.fixture
+def built(project: Project, tampered: Path) -> Project:
+    """A copy of it for each test."""
+    shutil.copy(tampered, project.file)
+    return project
 
 
 def recomputed(built: Built) -> str:
     """What dbt says of how much it computes: "everything", or a number of people."""
-    said = [
-        found for line in built.said if (found := re.search(r"Recomputing (everything(?=: )|\d+(?= people))", line))
-    ]
+    what = r"Recomputing (everything(?=: )|\d+(?= people| person))"
+    said = [found for line in built.said if (found := re.search(what, line))]
     assert len(said) == 1, built.said
     return said[0][1]
 
 
 def still_tampered(project: Project) -> dict[str, set[str]]:
-    """Table → the leads whose rows nobody has computed since, by the person's key of their touches."""
-    leads = {row["person_key"]: row["lead_id"] for row in project.rows("from marts.fct_touches")}
+    """Table → the leads whose sale has rows there that nobody has computed since."""
     return {
         table: {
-            leads[row["person_key"]] for row in project.rows(f"select person_key from {table} where {column} = {value}")
+            row["conversion_id"].removeprefix("sale-")
+            for row in project.rows(f"select conversion_id from {table} where {column} = {value}")
         }
         for table, (column, value) in TAMPERED.items()
     }
@@ -90,8 +89,9 @@ def build(project: Project, **variables: Any) -> Built:
     return ended
 
 
-def test_nothing_new_computes_nobody(built: Project) -> None:
-    assert recomputed(build(built)) == "0"
+@pytest.mark.parametrize("variables", [{}, {"freshness_error_hours": 24, "reporting_timezone": "Asia/Kathmandu"}])
+def test_nothing_that_counts_for_credit_computes_nobody(built: Project, variables: dict[str, Any]) -> None:
+    assert recomputed(build(built, **variables)) == "0"
     assert still_tampered(built) == everybody_but()
 
 
@@ -113,7 +113,7 @@ def test_a_phone_that_comes_to_lead_to_somebody_computes_both(built: Project) ->
     nobodys = {**touch("", 4, 4), "phone": "+12125550100"}
     built.load_files(touches=[nobodys])
     assert recomputed(build(built)) == "1"
-    assert still_tampered(built)["marts.fct_attribution"] == set(PEOPLE)
+    assert still_tampered(built) == everybody_but()
     built.load_files(touches=[{**touch("L0", 5, 5), "phone": "+12125550100"}])
     assert recomputed(build(built)) == "2"
     assert still_tampered(built) == everybody_but("L0")
@@ -124,13 +124,12 @@ def test_a_phone_that_comes_to_lead_to_somebody_computes_both(built: Project) ->
 def test_a_deleted_conversion_computes_its_person_alone(built: Project) -> None:
     built.load_files(conversions=[{**conversion("L4"), "is_deleted": "true"}])
     assert recomputed(build(built)) == "1"
-    assert still_tampered(built)["marts.fct_touches"] == set(PEOPLE) - {"L4"}
+    assert still_tampered(built) == everybody_but("L4")
     assert built.rows("from marts.fct_attribution where conversion_id = 'sale-L4'") == []
 
 
-@pytest.mark.parametrize("variables", [{"decay_rate": 0.3}, {"crm_timezone": "America/New_York"}])
-def test_a_var_that_changes_credit_computes_everybody(built: Project, variables: dict[str, Any]) -> None:
-    assert recomputed(build(built, **variables)) == "everything"
+def test_a_var_that_changes_credit_computes_everybody(built: Project) -> None:
+    assert recomputed(build(built, decay_rate=0.3)) == "everything"
     assert still_tampered(built) == everybody_but(*PEOPLE)
 
 
@@ -138,12 +137,6 @@ def test_a_weight_computes_everybody(built: Project) -> None:
     built.seed(Seeds(weights={"sms": "3"}))
     assert recomputed(build(built)) == "everything"
     assert still_tampered(built) == everybody_but(*PEOPLE)
-
-
-@pytest.mark.parametrize("variables", [{"freshness_error_hours": 24}, {"reporting_timezone": "Asia/Kathmandu"}])
-def test_a_var_that_does_not_change_credit_computes_nobody(built: Project, variables: dict[str, Any]) -> None:
-    assert recomputed(build(built, **variables)) == "0"
-    assert still_tampered(built) == everybody_but()
 
 
 def test_a_touch_is_in_the_future_no_longer_than_it_is(built: Project) -> None:
