@@ -64,7 +64,8 @@ def soak(project: Project, histories: int, seed: int, end: float) -> int:
     killed = counts.steps["build killed"]
     shares = ", ".join(f"{counts.computed[each]} {each}" for each in ("everything", "somebody", "nobody"))
     print(
-        f"soak: {counts.histories} histories from seed {seed}, {counts.builds} builds compared (computed: {shares}), {killed} killed, "
+        f"soak: {counts.histories} histories from seed {seed}, {counts.builds} builds compared "
+        f"(computed: {shares}), {killed} killed, "
         f"{counts.steps['build fails']} failed on purpose; {counts.rows_against_full} rows held against "
         f"{counts.full_refreshes} full refreshes, {counts.rows_against_statement} against the rules in Python; "
         f"{len(failed)} histories differ" + (f" (seeds {failed})" if failed else "")
