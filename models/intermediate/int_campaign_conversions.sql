@@ -8,7 +8,10 @@ by_conversion as (
         campaign_id,
         conversion_id,
         {% for model in attribution_models() %}
-            max(case when {{ model }}_credit > 0 then 1 else 0 end) as {{ model }}_counts
+            max(case when {{ model }}_credit > 0 then 1 else 0 end) as {{ model }}_counts,
+            max(
+                case when {{ model }}_credit > 0 and {{ model }}_value is not null then 1 else 0 end
+            ) as {{ model }}_has_value
             {{- ',' if not loop.last }}
         {% endfor %}
     from attribution
@@ -20,7 +23,8 @@ by_campaign as (
         select
             '{{ model }}' as attribution_model,
             campaign_id,
-            cast(sum({{ model }}_counts) as bigint) as conversion_count
+            cast(sum({{ model }}_counts) as bigint) as conversion_count,
+            cast(sum({{ model }}_has_value) as bigint) as valued_conversion_count
         from by_conversion
         group by campaign_id
         {{ 'union all' if not loop.last }}

@@ -23,14 +23,17 @@ credits_by_model as (
     {{ one_row_per_model('credit_totals', ['campaign_id']) }}
 ),
 
--- The value is that of the conversions that count, so a campaign without credit has none.
+-- Without a single conversion of known value, the value is not known.
 credits as (
     select
         credits_by_model.attribution_model,
         credits_by_model.campaign_id,
         max(conversions.conversion_count) as conversion_count,
         cast(sum(credits_by_model.credit) as double) as credit,
-        sum(credits_by_model.attributed_value) as attributed_value
+        case
+            when max(conversions.valued_conversion_count) > 0
+                then sum(credits_by_model.attributed_value)
+        end as attributed_value
     from credits_by_model
     inner join {{ ref('int_campaign_conversions') }} as conversions
         on
