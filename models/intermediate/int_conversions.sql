@@ -10,7 +10,11 @@
 -- depends_on: {{ ref('int_conversions_with_person') }}
 -- depends_on: {{ ref('int_identified_conversions') }}
 with conversions as (
-    select * from {{ ref('int_identified_conversions' if changed_people_only() else 'int_conversions_with_person') }}
+    {% if changed_people_only() %}
+        select * from {{ ref('int_identified_conversions') }}
+    {% else %}
+        select * from {{ ref('int_conversions_with_person') }}
+    {% endif %}
 )
 
 select * from conversions

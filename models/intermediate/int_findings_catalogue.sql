@@ -49,7 +49,7 @@ touches_of_leads as (
         given_lead_id,
         count(*) as touch_count
     from {{ ref('int_touches') }}
-    where given_lead_id in (select lead_id from deleted_in_crm)
+    where given_lead_id in (select deleted_in_crm.lead_id from deleted_in_crm)
     group by given_lead_id
 ),
 
@@ -58,7 +58,7 @@ conversions_of_leads as (
         given_lead_id,
         count(*) as conversion_count
     from {{ ref('int_conversions') }}
-    where given_lead_id in (select lead_id from deleted_in_crm)
+    where given_lead_id in (select deleted_in_crm.lead_id from deleted_in_crm)
     group by given_lead_id
 ),
 

@@ -10,7 +10,11 @@
 -- depends_on: {{ ref('int_touch_identity') }}
 -- depends_on: {{ ref('int_identified_touches') }}
 with touches as (
-    select * from {{ ref('int_identified_touches' if changed_people_only() else 'int_touch_identity') }}
+    {% if changed_people_only() %}
+        select * from {{ ref('int_identified_touches') }}
+    {% else %}
+        select * from {{ ref('int_touch_identity') }}
+    {% endif %}
 )
 
 select * from touches

@@ -6,7 +6,8 @@
 {%- do changed_people_only() -%}
 {%- set to_one_touch = ['first_touch', 'last_touch', 'single_win'] -%}
 {%- set by_role = {'position_based': '1', 'w_shaped': 'lead_creation_position'} -%}
-{%- set by_share = attribution_models() | reject('in', to_one_touch + ['linear'] + by_role.keys() | list) | list %}
+{%- set others = to_one_touch + ['linear'] + (by_role.keys() | list) -%}
+{%- set by_share = attribution_models() | reject('in', others) | list %}
 
 -- depends_on: {{ ref('int_changed_people') }}
 with journeys as (

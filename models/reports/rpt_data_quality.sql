@@ -42,7 +42,7 @@ conversions as (
         conversion_id,
         conversion_value_reporting
     from {{ ref('int_conversions') }}
-    where conversion_id in (select record_id from one_per_record)
+    where conversion_id in (select one_per_record.record_id from one_per_record)
 ),
 
 credit_of_touches as (
@@ -50,7 +50,7 @@ credit_of_touches as (
         touch_id,
         sum({{ settings().exported_model }}_value) as attributed_value
     from {{ ref('fct_attribution') }}
-    where touch_id in (select record_id from one_per_record)
+    where touch_id in (select one_per_record.record_id from one_per_record)
     group by touch_id
 ),
 
