@@ -16,11 +16,11 @@ import pytest
 from journeys import make
 
 from cli.dbt import DBT
-from cli.journey import journey
 from cli.settings_of_build import last_build
 from common.settings import PROJECT_DIR
 from common.warehouse import Warehouse
 from explain.check import check
+from explain.conversion import journey
 
 # What a change of these vars reaches, without the reading of conversations; build_log.builds is written after it.
 REACHED = "int_build_plan+"
@@ -239,7 +239,7 @@ def test_whatever_was_tampered_with_is_seen(copy, tampering, what):
     conversion_id, _ = several_touches(copy)
     with duckdb.connect(str(copy)) as connection:
         connection.execute(tampering)
-    found = with_warehouse(copy, lambda warehouse: journey(warehouse, conversion_id))["check"]
+    found = with_warehouse(copy, lambda warehouse: journey(warehouse, conversion_id, last_build(warehouse)))["check"]
     assert found["agrees"] is False
     assert what in {difference["what"] for difference in found["differences"]}
 
@@ -248,11 +248,11 @@ def test_a_load_after_the_build_is_told_where_numbers_differ(copy):
     conversion_id, _ = several_touches(copy)
     with duckdb.connect(str(copy)) as connection:
         connection.execute("update raw_salesforce.opportunity set conversion_value = conversion_value + 5")
-    before = with_warehouse(copy, lambda warehouse: journey(warehouse, conversion_id))["check"]
+    before = with_warehouse(copy, lambda warehouse: journey(warehouse, conversion_id, last_build(warehouse)))["check"]
     assert (before["agrees"], before["note"]) == (False, None)
     with duckdb.connect(str(copy)) as connection:
         connection.execute("update raw_salesforce.completed_loads set loaded_at = now() + interval 1 hour")
-    after = with_warehouse(copy, lambda warehouse: journey(warehouse, conversion_id))["check"]
+    after = with_warehouse(copy, lambda warehouse: journey(warehouse, conversion_id, last_build(warehouse)))["check"]
     assert "run `dbt build`" in after["note"]
 
 

@@ -10,11 +10,11 @@ from decimal import Decimal
 import duckdb
 import pytest
 
-from cli.journey import journey
 from cli.settings_of_build import last_build
 from common.errors import AttributionError
 from common.warehouse import Warehouse, connect
 from explain import lookup
+from explain.conversion import journey
 from explain.models import MODELS
 from explain.touch import service
 
@@ -136,11 +136,12 @@ def test_touches_that_share_a_phone_but_went_to_another_lead_are_told(warehouse)
         """
     )
     assert expected
+    variables = last_build(warehouse)
     by_conversion: dict[str, set[str]] = {}
     for row in expected:
         by_conversion.setdefault(row["conversion_id"], set()).add(row["touch_id"])
     for conversion_id, touch_ids in by_conversion.items():
-        left_out = journey(warehouse, conversion_id)["left_out"]
+        left_out = journey(warehouse, conversion_id, variables)["left_out"]
         others = [each for each in left_out if each["rule"] == "another_person"]
         assert {each["touch_id"] for each in others} == touch_ids
         assert all(re.match(r"another person: .*shares? the (phone|e-mail)", each["reason"]) for each in others)
@@ -155,8 +156,9 @@ def test_no_hash_of_a_phone_or_an_e_mail_is_shown(warehouse):
         )
     }
     persons = {row["k"] for row in warehouse.query("select distinct person_key as k from marts.fct_touches")}
+    variables = last_build(warehouse)
     for row in warehouse.query("select conversion_id from marts.fct_conversions"):
-        text = json.dumps(journey(warehouse, row["conversion_id"]), default=str)
+        text = json.dumps(journey(warehouse, row["conversion_id"], variables), default=str)
         assert not [key for key in keys - persons if key in text]
 
 
@@ -170,7 +172,7 @@ def test_credit_that_changed_since_it_was_sent_is_outdated(settings, tmp_path):
         )[0]["id"]
 
         def told():
-            touches = journey(warehouse, conversion_id)["touches"]
+            touches = journey(warehouse, conversion_id, last_build(warehouse))["touches"]
             return next(touch for touch in touches if touch["touch_id"] == touch_id)
 
         assert told()["written_back"] and told()["write_back"]["state"] == "up_to_date"
@@ -192,8 +194,9 @@ def test_credit_that_changed_since_it_was_sent_is_outdated(settings, tmp_path):
 
 
 def test_the_journey_s_models_add_up(warehouse):
+    variables = last_build(warehouse)
     for row in warehouse.query("select conversion_id from marts.fct_conversions where touch_count > 0"):
-        found = journey(warehouse, row["conversion_id"])
+        found = journey(warehouse, row["conversion_id"], variables)
         value = found["conversion"]["conversion_value_reporting"]
         for model in MODELS:
             assert sum(touch["credits"][model] for touch in found["touches"]) == pytest.approx(1, abs=1e-9)

@@ -84,11 +84,12 @@ def test_explain_uses_the_settings_of_the_build(attribution, settings, warehouse
 
 
 def test_every_touch_that_was_left_out_has_a_rule_that_says_so(settings, warehouse):
-    from cli.journey import journey
+    from cli.settings_of_build import last_build
+    from explain.conversion import journey
 
-    reasons = set()
+    reasons, variables = set(), last_build(warehouse)
     for row in warehouse.query("select conversion_id from marts.fct_conversions order by conversion_id"):
-        for touch in journey(warehouse, row["conversion_id"])["left_out"]:
+        for touch in journey(warehouse, row["conversion_id"], variables)["left_out"]:
             reasons.add(touch["reason"])
     assert reasons
     assert not [reason for reason in reasons if reason.startswith("no rule")]
