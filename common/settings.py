@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -63,15 +64,19 @@ def secret(name: str) -> str | None:
     return str(value).strip() if value else None
 
 
-def required(name: str, what: str) -> str:
-    """As ``secret``, but an AttributionError names the setting where it is missing; ``what`` says what it is."""
-    value = secret(name)
-    if not value:
+def required(described: Mapping[str, str]) -> dict[str, str]:
+    """Each of the settings ``described`` as ``secret`` has it, by name; ``described[name]`` says what it is.
+
+    Raises one AttributionError that names all that are missing.
+    """
+    found = {name: secret(name) or "" for name in described}
+    missing = [f"{name} is not set: it is {described[name]}." for name, value in found.items() if not value]
+    if missing:
         raise AttributionError(
-            f"{name} is not set: it is {what}.",
-            "Export it, or write it into .dlt/secrets.toml; the README says where it comes from.",
+            " ".join(missing),
+            "Export what is missing, or write it into .dlt/secrets.toml; the README says where it comes from.",
         )
-    return value
+    return found
 
 
 def base_url(name: str, text: str) -> str:
@@ -86,12 +91,8 @@ def base_url(name: str, text: str) -> str:
     return text.rstrip("/")
 
 
-def genesys_hosts() -> tuple[str, str]:
-    """(login URL, API URL) by GENESYSCLOUD_BASE_URL, else by GENESYSCLOUD_REGION (an AWS region or a domain)."""
-    if base := os.environ.get("GENESYSCLOUD_BASE_URL", "").strip():
-        base = base_url("GENESYSCLOUD_BASE_URL", base)
-        return base, base
-    region = required("GENESYSCLOUD_REGION", "the AWS region of your Genesys Cloud org, such as us-east-1")
+def genesys_hosts(region: str) -> tuple[str, str]:
+    """(login URL, API URL) of ``region``, which is an AWS region or a domain."""
     domain = GENESYS_REGION_DOMAINS.get(region.lower(), region.lower())
     if not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", domain):
         raise AttributionError(
@@ -102,13 +103,24 @@ def genesys_hosts() -> tuple[str, str]:
 
 
 def genesys() -> GenesysSettings:
-    """Hosts and client of the Genesys Cloud org that the environment names."""
-    login_url, api_url = genesys_hosts()
+    """Hosts and client of the Genesys Cloud org; GENESYSCLOUD_BASE_URL, where it is set, is both hosts."""
+    needed = {
+        "GENESYSCLOUD_REGION": "the AWS region of your Genesys Cloud org, such as us-east-1",
+        "GENESYSCLOUD_OAUTHCLIENT_ID": "the id of your Genesys Cloud OAuth client",
+        "GENESYSCLOUD_OAUTHCLIENT_SECRET": "the secret of your Genesys Cloud OAuth client",
+    }
+    if base := os.environ.get("GENESYSCLOUD_BASE_URL", "").strip():
+        del needed["GENESYSCLOUD_REGION"]
+    found = required(needed)
+    if base:
+        login_url = api_url = base_url("GENESYSCLOUD_BASE_URL", base)
+    else:
+        login_url, api_url = genesys_hosts(found["GENESYSCLOUD_REGION"])
     return GenesysSettings(
         login_url=login_url,
         api_url=api_url,
-        client_id=required("GENESYSCLOUD_OAUTHCLIENT_ID", "the id of your Genesys Cloud OAuth client"),
-        client_secret=required("GENESYSCLOUD_OAUTHCLIENT_SECRET", "the secret of your Genesys Cloud OAuth client"),
+        client_id=found["GENESYSCLOUD_OAUTHCLIENT_ID"],
+        client_secret=found["GENESYSCLOUD_OAUTHCLIENT_SECRET"],
     )
 
 
@@ -124,16 +136,28 @@ def genesys_requests_per_minute() -> int:
 
 def salesforce() -> SalesforceSettings:
     """Host and connected app of the Salesforce org that the environment names."""
+    found = required(
+        {
+            "SALESFORCE_INSTANCE_URL": "the address of your Salesforce org, such as https://acme.my.salesforce.com",
+            "SALESFORCE_CLIENT_ID": "the consumer key of your Salesforce connected app",
+            "SALESFORCE_CLIENT_SECRET": "the consumer secret of your Salesforce connected app",
+        }
+    )
     return SalesforceSettings(
-        instance_url=base_url(
-            "SALESFORCE_INSTANCE_URL",
-            required(
-                "SALESFORCE_INSTANCE_URL",
-                "the address of your Salesforce org, such as https://acme.my.salesforce.com",
-            ),
-        ),
-        client_id=required("SALESFORCE_CLIENT_ID", "the consumer key of your Salesforce connected app"),
-        client_secret=required("SALESFORCE_CLIENT_SECRET", "the consumer secret of your Salesforce connected app"),
+        instance_url=base_url("SALESFORCE_INSTANCE_URL", found["SALESFORCE_INSTANCE_URL"]),
+        client_id=found["SALESFORCE_CLIENT_ID"],
+        client_secret=found["SALESFORCE_CLIENT_SECRET"],
+    )
+
+
+def snowflake() -> dict[str, str]:
+    """SNOWFLAKE_ACCOUNT, _USER and _DATABASE, without which nothing connects to Snowflake."""
+    return required(
+        {
+            "SNOWFLAKE_ACCOUNT": "your Snowflake account",
+            "SNOWFLAKE_USER": "your Snowflake user",
+            "SNOWFLAKE_DATABASE": "the Snowflake database",
+        }
     )
 
 

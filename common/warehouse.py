@@ -95,10 +95,11 @@ def _snowflake() -> Any:
     import snowflake.connector
 
     snowflake.connector.paramstyle = "qmark"
+    required = settings.snowflake()
     options = {
-        "account": settings.required("SNOWFLAKE_ACCOUNT", "your Snowflake account"),
-        "user": settings.required("SNOWFLAKE_USER", "your Snowflake user"),
-        "database": settings.required("SNOWFLAKE_DATABASE", "the Snowflake database"),
+        "account": required["SNOWFLAKE_ACCOUNT"],
+        "user": required["SNOWFLAKE_USER"],
+        "database": required["SNOWFLAKE_DATABASE"],
         "warehouse": os.environ.get("SNOWFLAKE_WAREHOUSE"),
         "role": os.environ.get("SNOWFLAKE_ROLE"),
         "password": settings.secret("SNOWFLAKE_PASSWORD"),

@@ -132,10 +132,11 @@ def destination(memory: str = DUCKDB_MEMORY) -> Destination[Any, Any]:
     if settings.target() == "duckdb":
         credentials = DuckDbCredentials(str(settings.duckdb_path()), global_config={"memory_limit": memory})
         return ReplacingDuckDb(credentials=credentials)
+    required = settings.snowflake()
     credentials = {
-        "host": settings.required("SNOWFLAKE_ACCOUNT", "your Snowflake account"),
-        "username": settings.required("SNOWFLAKE_USER", "your Snowflake user"),
-        "database": settings.required("SNOWFLAKE_DATABASE", "the Snowflake database"),
+        "host": required["SNOWFLAKE_ACCOUNT"],
+        "username": required["SNOWFLAKE_USER"],
+        "database": required["SNOWFLAKE_DATABASE"],
         "password": settings.secret("SNOWFLAKE_PASSWORD"),
         "private_key_path": settings.secret("SNOWFLAKE_PRIVATE_KEY_PATH"),
         "warehouse": os.environ.get("SNOWFLAKE_WAREHOUSE"),

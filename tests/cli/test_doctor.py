@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import duckdb
@@ -66,6 +67,27 @@ def test_wrong_secrets_are_told_apart(doctor):
     assert code == 1
     assert rows["Genesys Cloud login"]["status"] == "ok"
     assert rows["Salesforce login"]["status"] == "fail"
+
+
+def test_all_missing_settings_of_a_system_are_named_at_once(doctor):
+    genesys_settings = ("GENESYSCLOUD_REGION", "GENESYSCLOUD_OAUTHCLIENT_ID", "GENESYSCLOUD_OAUTHCLIENT_SECRET")
+    salesforce_settings = ("SALESFORCE_INSTANCE_URL", "SALESFORCE_CLIENT_ID", "SALESFORCE_CLIENT_SECRET")
+    unset = dict.fromkeys((*genesys_settings, *salesforce_settings, "GENESYSCLOUD_BASE_URL"), "")
+    rows, code = doctor(**unset)
+    assert code == 1
+    for row, names in (("Genesys Cloud settings", genesys_settings), ("Salesforce settings", salesforce_settings)):
+        assert rows[row]["status"] == "fail"
+        assert re.findall(r"(\w+) is not set", rows[row]["detail"]) == list(names)
+        assert rows[row]["remedy"].startswith("Export what is missing, or write it into .dlt/secrets.toml")
+
+
+def test_with_an_address_of_genesys_no_region_is_asked_for(doctor):
+    rows, code = doctor(
+        "--vars", "{sources: [genesys]}", GENESYSCLOUD_OAUTHCLIENT_ID="", GENESYSCLOUD_OAUTHCLIENT_SECRET=""
+    )
+    assert code == 1
+    named = re.findall(r"(\w+) is not set", rows["Genesys Cloud settings"]["detail"])
+    assert named == ["GENESYSCLOUD_OAUTHCLIENT_ID", "GENESYSCLOUD_OAUTHCLIENT_SECRET"]
 
 
 def test_a_host_that_does_not_answer_is_named(doctor):
