@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import tempfile
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -83,10 +84,12 @@ def load(
     until: datetime | None = None,
     notes: list[str] | None = None,
     memory: str = DUCKDB_MEMORY,
+    untold: Collection[str] = (),
 ) -> LoadSummary:
     """Run one dlt source into ``raw_<name of the source>``; the last thing written is a row of completed_loads.
 
     ``notes`` is the list that the source's resources append to while they are read. ``memory`` is DuckDB's limit.
+    ``untold`` are tables whose progress is not shown.
     """
     check_warehouse()
     started_at = datetime.now(UTC)
@@ -96,7 +99,7 @@ def load(
             pipelines_dir=directory,
             destination=destination(memory),
             dataset_name=f"raw_{source.name}",
-            progress=progress.collector(),
+            progress=progress.collector(untold),
         )
         try:
             # DuckDB reads Parquet with less work than the SQL text that dlt would write for it.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Collection
 
 from dlt.common.runtime.collector import Collector
 from rich.console import Console
@@ -25,15 +26,16 @@ def step_name(step: str) -> str:
     return f"{STEPS.get(verb, verb)} {rest.split(' in ')[0]}"
 
 
-def collector() -> Collector:
-    """Bars where standard error is a terminal, else lines on standard error."""
-    return Bars() if sys.stderr.isatty() else Lines()
+def collector(untold: Collection[str] = ()) -> Collector:
+    """Bars where standard error is a terminal, else lines on standard error; none for the tables ``untold``."""
+    return Bars(untold) if sys.stderr.isatty() else Lines(untold)
 
 
 class Bars(Collector):
     """One bar per table that is read, and one per count of files and jobs after that."""
 
-    def __init__(self) -> None:
+    def __init__(self, untold: Collection[str] = ()) -> None:
+        self.untold = {*UNTOLD, *untold}
         self.progress: Progress | None = None
         self.tasks: dict[str, int] = {}
 
@@ -64,7 +66,7 @@ class Bars(Collector):
         message: str | None = None,
         label: str | None = None,
     ) -> None:
-        if self.progress is None or name in UNTOLD or name.startswith("_dlt"):
+        if self.progress is None or name in self.untold or name.startswith("_dlt"):
             return
         description = f"{step_name(self.step)}: {name}{f' {label.lower()}' if label else ''}"
         if description not in self.tasks:
@@ -78,7 +80,8 @@ class Bars(Collector):
 class Lines(Collector):
     """One line per table once it is read, and one every few seconds for a table that takes long."""
 
-    def __init__(self) -> None:
+    def __init__(self, untold: Collection[str] = ()) -> None:
+        self.untold = {*UNTOLD, *untold}
         self.counts: dict[str, int] = {}
         self.last_line: dict[str, float] = {}
         self.reading = False
@@ -101,7 +104,7 @@ class Lines(Collector):
         message: str | None = None,
         label: str | None = None,
     ) -> None:
-        if not self.reading or name in UNTOLD or name.startswith("_dlt"):
+        if not self.reading or name in self.untold or name.startswith("_dlt"):
             return
         now = time.monotonic()
         self.counts[name] = self.counts.get(name, 0) + inc

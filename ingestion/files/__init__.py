@@ -49,7 +49,9 @@ def load_files(
         pipeline.check_warehouse()
     with tempfile.TemporaryDirectory(prefix="attribution_files_") as directory:
         spools, notes = check_files(named, Path(directory))
-        return pipeline.load(files(spools), notes=notes, memory=load_memory(spools))
+        return pipeline.load(
+            files(spools), notes=notes, memory=load_memory(spools), untold=TABLES.keys() - spools.keys()
+        )
 
 
 def load_memory(spools: Mapping[str, Path]) -> str:

@@ -105,6 +105,15 @@ def test_every_load_makes_all_tables_with_all_columns(tmp_path: Path, warehouse:
     assert len(warehouse("from raw_files.completed_loads")) == 1
 
 
+def test_progress_is_shown_of_the_files_given_alone(
+    tmp_path: Path, warehouse: Query, capsys: pytest.CaptureFixture[str]
+) -> None:
+    touches = write(tmp_path / "t.csv", "touch_id,touched_at,channel,lead_id", "t1,2026-05-01,sms,L1")
+    load_files(touches=touches, conversions=write(tmp_path / "none.csv", "conversion_id,converted_at,lead_id"))
+    said = capsys.readouterr().err.splitlines()
+    assert sorted(said) == ["reading files: conversions: 0 rows", "reading files: touches: 1 rows"]
+
+
 def test_a_known_key_replaces_its_row_as_a_whole(tmp_path: Path, warehouse: Query) -> None:
     first = write(
         tmp_path / "first.csv",
