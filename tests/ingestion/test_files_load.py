@@ -114,6 +114,31 @@ def test_progress_is_shown_of_the_files_given_alone(
     assert sorted(said) == ["reading files: conversions: 0 rows", "reading files: touches: 1 rows"]
 
 
+@pytest.mark.parametrize(
+    ("table", "lines", "noted"),
+    [
+        ("touches", ["touch_id,touched_at,channel", "t1,2026-05-01,sms"], True),
+        ("touches", ["touch_id,touched_at,channel,lead_id,phone,email", "t1,2026-05-01,sms, ,no number,"], True),
+        ("touches", ["touch_id,touched_at,channel,is_deleted,email", "t1,2026-05-01,sms,,", "t2,,,true,a@b.c"], True),
+        ("touches", ["touch_id,touched_at,channel,phone", "t1,2026-05-01,sms,", "t2,2026-05-01,sms,3175550123"], False),
+        ("touches", ["touch_id,touched_at,channel"], False),
+        ("touches", ["touch_id,is_deleted", "t1,true"], False),
+        ("conversions", ["conversion_id,converted_at,campaign_id", "c1,2026-05-01,spring"], True),
+        ("conversions", ["conversion_id,converted_at,email", "c1,2026-05-01,a@b.example"], False),
+        ("costs", ["campaign_id,cost_date,cost", "spring,2026-05-01,1"], False),
+    ],
+)
+def test_a_file_in_which_no_row_names_a_person_is_noted(
+    tmp_path: Path, warehouse: Query, table: str, lines: list[str], noted: bool
+) -> None:
+    path = write(tmp_path / "f.csv", *lines)
+    note = (
+        f"{path}: no row has a lead_id, an email or a phone that is a number, so none of these {table} can meet "
+        "anything: touches and conversions meet by one of the three."
+    )
+    assert load_files(**{table: path}).notes == ([note] if noted else [])
+
+
 def test_a_known_key_replaces_its_row_as_a_whole(tmp_path: Path, warehouse: Query) -> None:
     first = write(
         tmp_path / "first.csv",
