@@ -164,6 +164,44 @@ def test_seeds_with_text_for_a_figure_are_named_by_line_and_column(
     assert "Traceback" not in answer.stdout
 
 
+def test_a_seed_whose_header_is_not_that_of_its_table_is_not_loaded(
+    dbt: Any, warehouse: Path, unchanged: None, project: Path, spoil: Callable[..., None]
+) -> None:
+    spoil(
+        campaign_aliases="campaign_id,outbound_campaign_id\nC-1,dialer-1\n",
+        exchange_rates="rate_date,to_currency,from_currency,rate\n2026-01-01,USD,EUR,1.1\n",
+        channel_weights="channel,factor\nemail,2\n",
+    )
+    before = rows(warehouse, "seeds")
+    answer = dbt("build", *WITHOUT_TESTS, "--vars", FILES, warehouse=warehouse, project=project)
+    assert answer.returncode == 1
+    said = " ".join(answer.stdout.split())
+    after = rows(warehouse, "seeds")
+    for seed, found, right in (
+        ("campaign_aliases", "campaign_id,outbound_campaign_id", "outbound_campaign_id,campaign_id"),
+        ("exchange_rates", "rate_date,to_currency,from_currency,rate", "rate_date,from_currency,to_currency,rate"),
+        ("channel_weights", "channel,factor", "channel,weight"),
+    ):
+        assert f"The header of seeds/{seed}.csv is {found}, but its table has the columns {right} in" in said
+        assert after[f"seeds.{seed}"] == before[f"seeds.{seed}"]
+    assert "Traceback" not in answer.stdout
+
+
+def test_a_full_refresh_takes_the_order_of_the_file(
+    dbt: Any, warehouse: Path, project: Path, spoil: Callable[..., None]
+) -> None:
+    spoil(campaign_aliases="campaign_id,outbound_campaign_id\nC-1,dialer-1\n")
+    seed = ["seed", "--full-refresh", "--select", "campaign_aliases", "--vars", FILES]
+    assert dbt(*seed, warehouse=warehouse, project=project).returncode == 0
+    with duckdb.connect(str(warehouse)) as connection:
+        found = connection.execute("select outbound_campaign_id, campaign_id from seeds.campaign_aliases").fetchall()
+        # As it is shipped, for the tests after this one.
+        connection.execute(
+            "create or replace table seeds.campaign_aliases (outbound_campaign_id varchar, campaign_id varchar)"
+        )
+    assert found == [("dialer-1", "C-1")]
+
+
 def test_a_build_in_a_new_file_says_what_to_run_first(dbt: Any, moved_away: Path) -> None:
     answer = dbt("build", "--vars", FILES, warehouse=moved_away)
     assert answer.returncode == 2

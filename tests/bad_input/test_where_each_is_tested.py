@@ -135,6 +135,7 @@ WHERE: dict[str, list[str]] = {
         f"{STOPPED}::test_a_seed_with_an_empty_cost",
         f"{STOPPED}::test_seeds_with_text_for_a_figure_are_named_by_line_and_column",
     ],
+    "a seed with another header": [f"{STOPPED}::test_a_seed_whose_header_is_not_that_of_its_table_is_not_loaded"],
     "a DuckDB file that another process has locked": [
         f"{COMMANDS}::test_a_locked_file_is_named_with_who_holds_it_and_what_to_do",
         f"{COMMANDS}::test_run_says_who_came_between_load_and_build",

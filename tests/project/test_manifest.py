@@ -114,6 +114,7 @@ SEVERAL_MACROS_WITH_REASON = {
 CALLED_BY_DBT = {
     "generate_schema_name",
     "should_full_refresh",
+    "reset_csv_table",
     "get_incremental_replace_people_sql",
     "get_incremental_replace_records_sql",
 }
