@@ -7,13 +7,13 @@ by_conversion as (
     select
         campaign_id,
         conversion_id,
-        {% for model in attribution_models() %}
-            max(case when {{ model }}_credit > 0 then 1 else 0 end) as {{ model }}_counts,
-            max(
-                case when {{ model }}_credit > 0 and {{ model }}_value is not null then 1 else 0 end
-            ) as {{ model }}_has_value
-            {{- ',' if not loop.last }}
-        {% endfor %}
+    {% for model in attribution_models() %}
+        max(case when {{ model }}_credit > 0 then 1 else 0 end) as {{ model }}_counts,
+        max(
+            case when {{ model }}_credit > 0 and {{ model }}_value is not null then 1 else 0 end
+        ) as {{ model }}_has_value
+        {{- ',' if not loop.last }}
+    {% endfor %}
     from attribution
     group by campaign_id, conversion_id
 ),

@@ -41,7 +41,7 @@ without_date as (
         where
             converted_at is null
             and converted_on is null
-            {% for first in with_conversions if loop.index < with_conversions.index(source) + 1 %}
+        {% for first in with_conversions if loop.index < with_conversions.index(source) + 1 %}
                 and conversion_id not in (
                     select conversion_id from {{ ref('int_' ~ first ~ '__conversions') }}
                 )

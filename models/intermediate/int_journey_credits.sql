@@ -19,10 +19,10 @@ terms as (
             when largest_weighted_log is null then exp({{ elapsed }})
             when channel_weight > 0
                 then exp(
-                    {{ elapsed }}
-                    + ln(case when channel_weight > 0 then channel_weight end)
-                    - {{ largest_log }}
-                )
+                        {{ elapsed }}
+                        + ln(case when channel_weight > 0 then channel_weight end)
+                        - {{ largest_log }}
+                    )
             else 0
         end as weighted_decay_term
     from journeys
@@ -40,9 +40,9 @@ terms as (
 
 {% else %}
 
-ranked as (
-    select * from terms
-),
+    ranked as (
+        select * from terms
+    ),
 
 {% endif %}
 

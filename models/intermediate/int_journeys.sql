@@ -6,7 +6,7 @@ with conversions as (
     select * from {{ ref('int_conversions') }}
     where
         not is_deleted_lead
-        {% if changes_only %}
+    {% if changes_only %}
             and person_key in (select person_key from {{ ref('int_changed_people') }})
         {% endif %}
 ),
@@ -15,7 +15,7 @@ touches as (
     select * from {{ ref('int_touches') }}
     where
         {{ 'is_connected' if settings().connected_touches_only else '1 = 1' }}
-        {% if changes_only %}
+    {% if changes_only %}
             and person_key in (select person_key from {{ ref('int_changed_people') }})
         {% endif %}
 ),
@@ -33,7 +33,7 @@ in_order as (
             partition by person_key
             order by compared_at asc, converted_at asc, conversion_id asc
         ) as previous_compared_at
-        {%- if cut %},
+    {%- if cut %},
             lag(compared_at) over (
                 partition by person_key, conversion_type
                 order by compared_at asc, converted_at asc, conversion_id asc
@@ -71,7 +71,7 @@ qualifying as (
             and conversions.compared_at > touches.compared_at
             and {{ seconds_between('touches.compared_at', 'conversions.compared_at') }}
             <= {{ settings().lookback_window_days }} * 86400
-            {%- if cut %}
+    {%- if cut %}
                 and coalesce(conversions.previous_of_type_compared_at <= touches.compared_at, true)
             {%- endif %}
 ),

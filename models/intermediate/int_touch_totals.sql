@@ -3,7 +3,7 @@ with touches as (
         campaign_id,
         touch_sequence,
         coalesce(disposition_code, '(none)') as disposition_code,
-        {{ touch_cost('cost', 'handle_seconds') }} as cost
+        {{ touch_cost('cost', 'handle_seconds') }}
     from {{ ref('int_touches') }}
 ),
 
@@ -49,12 +49,12 @@ with_cost as (
         case
             when counted.own_cost is not null or campaign_costs.cost is not null
                 then cast(
-                    coalesce(counted.own_cost, 0)
-                    + coalesce({{ running_difference(
+                        coalesce(counted.own_cost, 0)
+                        + coalesce({{ running_difference(
                         'campaign_costs.cost', 'counted.last_n', 'counted.campaign_touch_count',
                         scale=2, first_n='(counted.last_n - counted.touch_count + 1)'
                     ) }}, 0) as decimal(18, 4)
-                )
+                    )
         end as cost
     from counted
     left join campaign_costs on counted.campaign_id = campaign_costs.campaign_id

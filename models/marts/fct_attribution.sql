@@ -30,11 +30,12 @@ in_cents as (
 wholes as (
     select
         *,
-    {% for model in by_role %}
-        {{ role_shares(model) }},
-    {% endfor %}
+        {% for model in by_role %}
+            {{ role_shares(model) }},
+        {% endfor %}
     {% for model in by_share %}
-        {{ whole_cents(model ~ '_credit') }} as {{ model }}_whole {{- ',' if not loop.last }}
+        {{ whole_cents(model ~ '_credit') }} as {{ model }}_whole 
+    {{- ',' if not loop.last }}
     {% endfor %}
     from in_cents
 ),
@@ -42,9 +43,9 @@ wholes as (
 rests as (
     select
         *,
-    {% for model in by_role %}
-        {{ role_rests(model) }},
-    {% endfor %}
+        {% for model in by_role %}
+            {{ role_rests(model) }},
+        {% endfor %}
     {% for model in by_share %}
         {{ rest_of_cents(model ~ '_credit', model ~ '_whole') }} as {{ model }}_rest
         {{- ',' if not loop.last }}
@@ -57,16 +58,16 @@ whole_cents as (
         conversion_number,
         position,
         value_sign,
-    {% for model in attribution_models() %}
-        {{ model }}_credit,
-    {% endfor %}
-    {% for model in to_one_touch %}
-        {{ cents_of_winner(model ~ '_credit') }} as {{ model }}_cents,
-    {% endfor %}
+        {% for model in attribution_models() %}
+            {{ model }}_credit,
+        {% endfor %}
+        {% for model in to_one_touch %}
+            {{ cents_of_winner(model ~ '_credit') }} as {{ model }}_cents,
+        {% endfor %}
         {{ cents_of_even_share() }} as linear_cents,
-    {% for model, creation in by_role.items() %}
-        {{ cents_of_role(model, creation) }} as {{ model }}_cents,
-    {% endfor %}
+        {% for model, creation in by_role.items() %}
+            {{ cents_of_role(model, creation) }} as {{ model }}_cents,
+        {% endfor %}
     {% for model in by_share %}
         {{ cents_of_share(model ~ '_whole', model ~ '_rest') }} as {{ model }}_cents
         {{- ',' if not loop.last }}

@@ -9,7 +9,7 @@ with conversions as (
     select * from {{ ref('int_conversions') }}
     where
         not is_deleted_lead
-        {% if changes_only %}
+    {% if changes_only %}
             and person_key in (select person_key from {{ ref('int_changed_people') }})
         {% endif %}
 ),

@@ -138,8 +138,11 @@ totals as (
         numbered_paths.path_number,
         steps.step,
         steps.step_channel,
-        count({{ '*' if steps_are_touches and not last_touches else 'distinct steps.conversion_id' }})
-            as conversion_count,
+        {% if steps_are_touches and not last_touches %}
+            count(*) as conversion_count,
+        {% else %}
+            count(distinct steps.conversion_id) as conversion_count,
+        {% endif %}
         {{ exact_sum('steps.hours_to_conversion', 'decimal(18, 9)') }} / count(*)
             as average_hours_to_conversion,
         {{ credit_totals() }}
