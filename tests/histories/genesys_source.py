@@ -101,12 +101,12 @@ class Genesys:
     # What the calls mean.
 
     def touches(self, aliases: dict[str, str]) -> list[Touch]:
-        """Calls that reached out and have ended; ``aliases``: the dialer's campaign → campaign."""
+        """Calls that reached out, or carry a campaign, and have ended; ``aliases``: dialer campaign → campaign."""
         found = []
         for id, call in self.calls.items():
-            if not self.is_touch(call):
-                continue
             said = self.said(call, aliases)
+            if call["is_open"] or not self.reaches_out(call, said):
+                continue
             shares = agent_shares(call)
             last = max(shares, key=lambda each: (each[1], position_of(call, each[0])))[0] if shares else None
             code = call["agents"][-1][2] if call["agents"] else call["dialer_result"]
@@ -116,7 +116,7 @@ class Genesys:
                 Touch(
                     id,
                     call["start"] + call["lasted"],
-                    "sms" if call["is_sms"] else "outbound_call",
+                    "sms" if call["is_sms"] else "inbound_call" if call["is_inbound"] else "outbound_call",
                     started=call["start"],
                     lead=said.get("LeadID"),
                     phone=call["phone"][1],
@@ -137,9 +137,9 @@ class Genesys:
         return found
 
     @staticmethod
-    def is_touch(call: Row) -> bool:
-        """Whether it reached out and has ended."""
-        return not call["is_inbound"] and not call["is_open"]
+    def reaches_out(call: Row, said: dict[str, str]) -> bool:
+        """Whether it went out, or carries a campaign."""
+        return not call["is_inbound"] or "CampaignID" in said
 
     def said(self, call: Row, aliases: dict[str, str]) -> dict[str, str]:
         """Each attribute from the customer, else the colleague, else the contact, else (campaign) the alias."""
@@ -160,7 +160,7 @@ class Genesys:
         found = set()
         for id, call in self.calls.items():
             said = self.said(call, aliases)
-            if call["is_inbound"]:
+            if not self.reaches_out(call, said):
                 found.add(("inbound_not_a_touch", "(all)"))
             elif call["is_open"]:
                 found.add(("open_conversation", id))
