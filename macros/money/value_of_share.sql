@@ -9,14 +9,10 @@
             rows between unbounded preceding and current row
         )
     {%- endset -%}
+    {#- Decimals, so that a half cent is one whatever the amount. -#}
+    {%- set ratio = 'cast(cast(%s as double) / cast(' ~ total_of_shares ~ ' as double) as decimal(18, 15))' -%}
     cast(
-        round(cast(
-            cast({{ value }} as double) * cast({{ shares_so_far }} as double)
-            / cast({{ total_of_shares }} as double) as decimal(28, 8)
-        ), 2)
-        - round(cast(
-            cast({{ value }} as double) * cast({{ shares_so_far }} - {{ shared }} as double)
-            / cast({{ total_of_shares }} as double) as decimal(28, 8)
-        ), 2) as decimal(18, 2)
+        round({{ value }} * {{ ratio % shares_so_far }}, 2)
+        - round({{ value }} * {{ ratio % ('(' ~ shares_so_far ~ ' - ' ~ shared ~ ')') }}, 2) as decimal(18, 2)
     )
 {%- endmacro %}
