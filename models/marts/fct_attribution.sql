@@ -34,8 +34,8 @@ wholes as (
             {{ role_shares(model) }},
         {% endfor %}
     {% for model in by_share %}
-        {{ whole_cents(model ~ '_credit') }} as {{ model }}_whole 
-    {{- ',' if not loop.last }}
+        {{ whole_cents(model ~ '_credit') }} as {{ model }}_whole
+        {{- ',' if not loop.last }}
     {% endfor %}
     from in_cents
 ),
