@@ -52,7 +52,7 @@
             shares.{{ member }},
             1 as credited_touch_count,
             cast(cast(credits.credit as double) * shares.share as decimal(30, 15)) as credit,
-            {{ value_of_share('cast(credits.attributed_value as decimal(18, 2))', 'shares.share',
+            {{ value_of_share('credits.attributed_value', 'shares.share',
                 'shares.touch_id, credits.attribution_model', 'shares.' ~ member) }} as attributed_value
         from shared_touches_by_model as credits
         inner join shares on credits.touch_id = shares.touch_id

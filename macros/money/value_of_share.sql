@@ -12,7 +12,7 @@
     {#- Decimals, so that a half cent is one whatever the amount. -#}
     {%- set ratio = 'cast(cast(%s as double) / cast(' ~ total_of_shares ~ ' as double) as decimal(18, 15))' -%}
     cast(
-        round({{ value }} * {{ ratio % shares_so_far }}, 2)
-        - round({{ value }} * {{ ratio % ('(' ~ shares_so_far ~ ' - ' ~ shared ~ ')') }}, 2) as decimal(18, 2)
+        round(cast({{ value }} as decimal(20, 2)) * {{ ratio % shares_so_far }}, 2)
+        - round(cast({{ value }} as decimal(20, 2)) * {{ ratio % ('(' ~ shares_so_far ~ ' - ' ~ shared ~ ')') }}, 2) as decimal(18, 2)
     )
 {%- endmacro %}
