@@ -58,10 +58,10 @@ lint-python: setup
 lint-sql: setup
 	@mkdir -p target
 	ATTRIBUTION_TARGET=duckdb ATTRIBUTION_DUCKDB_PATH=$(CURDIR)/target/lint.duckdb \
-		$(BIN)/sqlfluff lint --processes 1 --disable-progress-bar $(wildcard models tests analyses)
+		$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar $(wildcard models tests analyses)
 
 test: lint
-	$(BIN)/pytest -n 2 --dist loadscope
+	$(BIN)/pytest -n 3 --dist loadscope
 
 # An hour or two; SOAK_SECONDS bounds it as a whole. What fails prints how it can be had again.
 soak: setup
