@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from bench import data
+from cli.dbt import DBT
+from common.settings import PROJECT_DIR
 
-PROJECT = Path(__file__).resolve().parent.parent
-DBT = "import sys; sys.argv[0] = 'dbt'; from dbt.cli.main import cli; cli()"
 VARS = json.dumps({"sources": ["files"]})
 # The least: both raw tables copied, and one model's credit by a join, a window and a row number.
 ONE_MODEL = """
@@ -78,7 +78,7 @@ def dbt(path: Path, folder: Path, *arguments: str, memory_limit: str | None = No
         "DBT_PROFILES_DIR": str(_profiles(folder, memory_limit)),
     }
     process = subprocess.Popen(
-        command, cwd=PROJECT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        command, cwd=PROJECT_DIR, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
     output = process.stdout.read() if process.stdout else ""
     _, status, usage = os.wait4(process.pid, 0)
@@ -104,10 +104,10 @@ def dbt(path: Path, folder: Path, *arguments: str, memory_limit: str | None = No
 def _profiles(folder: Path, memory_limit: str | None) -> Path:
     """The project's profile, with DuckDB's memory bounded where that is asked for."""
     if memory_limit is None:
-        return PROJECT
+        return PROJECT_DIR
     bounded = folder / f"profiles-{memory_limit}"
     bounded.mkdir(exist_ok=True)
-    text = (PROJECT / "profiles.yml").read_text(encoding="utf-8")
+    text = (PROJECT_DIR / "profiles.yml").read_text(encoding="utf-8")
     setting = "        TimeZone: UTC\n"
     (bounded / "profiles.yml").write_text(text.replace(setting, f"{setting}        memory_limit: {memory_limit}\n", 1))
     return bounded

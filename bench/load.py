@@ -23,11 +23,12 @@ from typing import Any
 
 import duckdb
 
+from common.settings import PROJECT_DIR
+
 ROWS = 1_000_000
 RUNS = 3
 # Of the sandbox: 48,000 conversations.
 SCALE = 4.0
-PROJECT = Path(__file__).resolve().parent.parent
 AS_OF = date(2026, 6, 15)
 # Rows per second and core; conversations per second and core; peak memory with ten times the rows, as a ratio.
 PLAIN_BOUND, PHONES_BOUND, CONVERSATIONS_BOUND = 200_000, 40_000, 2_000
@@ -136,11 +137,11 @@ def in_child(job: str, folder: Path, *arguments: str, environment: dict[str, str
     warehouse.unlink(missing_ok=True)
     done = subprocess.run(
         [sys.executable, "-m", "bench.load", "--child", job, *arguments],
-        cwd=PROJECT,
+        cwd=PROJECT_DIR,
         env={
             **os.environ,
             **(environment or {}),
-            "PYTHONPATH": str(PROJECT),
+            "PYTHONPATH": str(PROJECT_DIR),
             "ATTRIBUTION_TARGET": "duckdb",
             "ATTRIBUTION_DUCKDB_PATH": str(warehouse),
             "TMPDIR": str(folder),
@@ -197,8 +198,8 @@ def sandbox(scale: float) -> Iterator[dict[str, str]]:
     )
     running = subprocess.Popen(
         [sys.executable, "-c", script],
-        cwd=PROJECT,
-        env={**os.environ, "PYTHONPATH": str(PROJECT)},
+        cwd=PROJECT_DIR,
+        env={**os.environ, "PYTHONPATH": str(PROJECT_DIR)},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

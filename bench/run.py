@@ -25,6 +25,7 @@ from typing import Any
 import duckdb
 
 from bench import build
+from common.settings import PROJECT_DIR
 
 RESULTS = Path(__file__).with_name("results.json")
 GIB = 2**30
@@ -52,7 +53,7 @@ def main() -> int:
         holds = "holds" if found["holds"] else "MISSES"
         print(f"{found['what']}, {found['against']}\n    {found['measured']:,} (bound {found['bound']:,}: {holds})")
     missed = sum(not found["holds"] for found in rows)
-    print(f"{len(rows)} measured, {missed} missed; {RESULTS.relative_to(build.PROJECT)} has them.")
+    print(f"{len(rows)} measured, {missed} missed; {RESULTS.relative_to(PROJECT_DIR)} has them.")
     return 1 if missed else 0
 
 

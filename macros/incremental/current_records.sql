@@ -1,6 +1,6 @@
 {% macro current_records(kind) -%}
     {%- set columns = record_columns(kind) -%}
-    {%- set plural = kind ~ 's' if kind == 'conversion' else 'touches' -%}
+    {%- set plural = 'conversions' if kind == 'conversion' else 'touches' -%}
     {%- set as_loaded = ref('int_' ~ plural ~ '_in_utc') -%}
     {%- set changed = ref('int_changed_' ~ plural) -%}
     {%- set changed_ids = ref('int_changed_' ~ kind ~ '_ids') -%}

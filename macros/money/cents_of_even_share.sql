@@ -1,4 +1,4 @@
-{% macro cents_of_even_share(cents='cents', position='position', count='journey_length') -%}
-    cast(({{ cents }} - mod({{ cents }}, {{ count }})) / {{ count }} as bigint)
-    + case when {{ position }} <= mod({{ cents }}, {{ count }}) then 1 else 0 end
+{% macro cents_of_even_share() -%}
+    cast((cents - mod(cents, journey_length)) / journey_length as bigint)
+    + case when position <= mod(cents, journey_length) then 1 else 0 end
 {%- endmacro %}

@@ -1,6 +1,6 @@
 {#- The largest remainder without a sort: where credit goes by role, all touches without a role have one and the same
     remainder, so how many stand before a touch can be counted. -#}
-{% macro cents_of_role(model, creation='lead_creation_position', cents='cents') -%}
+{% macro cents_of_role(model, creation='lead_creation_position') -%}
     {%- set m = model -%}
     {%- set has_last = '(case when journey_length > 1 then 1 else 0 end)' -%}
     {%- set has_creation -%}
@@ -26,7 +26,7 @@
     {%- set whole, rest = of_touch['whole'], of_touch['rest'] -%}
     {%- set left_over -%}
         (
-            {{ cents }} - {{ m }}_first_whole - {{ has_last }} * {{ m }}_last_whole
+            cents - {{ m }}_first_whole - {{ has_last }} * {{ m }}_last_whole
             - {{ has_creation }} * {{ m }}_creation_whole - {{ others }} * {{ m }}_other_whole
         )
     {%- endset -%}
@@ -68,6 +68,6 @@
                 {{ whole }}
                 + {{ to_everyone }}
                 + case when {{ ahead }} < {{ left_over }} - {{ receivers }} * {{ to_everyone }} then 1 else 0 end
-        when {{ cents }} is not null then 0
+        when cents is not null then 0
     end
 {%- endmacro %}

@@ -1,3 +1,3 @@
-{% macro whole_cents(credit, cents='cents') -%}
-    cast(floor(({{ credit }}) * cast({{ cents }} as double) + 0.0000005) as bigint)
+{% macro whole_cents(credit) -%}
+    cast(floor(({{ credit }}) * cast(cents as double) + 0.0000005) as bigint)
 {%- endmacro %}
