@@ -5,7 +5,8 @@ from __future__ import annotations
 import importlib
 import os
 import tempfile
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -56,7 +57,8 @@ def run_source(
     """Load ``source`` (one of SOURCES) into ``raw_<source>``, from ``since`` to ``until`` where they are given.
 
     ``variables`` are dbt vars that override the project's; ``options`` go to the dlt source as they are.
-    Raises AttributionError for what the user can mend; then the raw tables are as they were.
+    Raises AttributionError for what the user can mend; then the raw tables are as they were, but for parts that were
+    stored already.
     """
     if source not in SOURCES:
         raise AttributionError(f"There is no source {source!r}.", f"It is one of {', '.join(SOURCES)}.")
@@ -70,41 +72,51 @@ def run_source(
     settings.phone_region()
     notes: list[str] = []
     make = getattr(importlib.import_module(f"ingestion.{source}"), source)
-    return load(
-        make(since=since, until=until, variables=variables, notes=notes, **options),
+    made = make(since=since, until=until, variables=variables, notes=notes, **options)
+    return load_parts(
+        source,
+        [made] if isinstance(made, DltSource) else made,
         since=since,
         until=until,
         notes=notes,
     )
 
 
-def load(
-    source: DltSource,
+def load(source: DltSource, **options: Any) -> LoadSummary:
+    """Run one dlt source into ``raw_<name of the source>``; ``options`` are those of ``load_parts``."""
+    return load_parts(source.name, [source], **options)
+
+
+def load_parts(
+    name: str,
+    parts: Iterable[DltSource],
     since: datetime | None = None,
     until: datetime | None = None,
     notes: list[str] | None = None,
     memory: str = DUCKDB_MEMORY,
     untold: Collection[str] = (),
 ) -> LoadSummary:
-    """Run one dlt source into ``raw_<name of the source>``; the last thing written is a row of completed_loads.
+    """Run the parts of one source into ``raw_<name>``, each stored before the next is asked for.
 
-    ``notes`` is the list that the source's resources append to while they are read. ``memory`` is DuckDB's limit.
-    ``untold`` are tables whose progress is not shown.
+    The last thing written is a row of completed_loads. ``notes`` is the list that the source's resources append to
+    while they are read. ``memory`` is DuckDB's limit. ``untold`` are tables whose progress is not shown.
     """
     check_warehouse()
     started_at = datetime.now(UTC)
+    counts: Counter[str] = Counter()
     with tempfile.TemporaryDirectory(prefix="attribution_load_") as directory:
         pipeline = dlt.pipeline(
-            pipeline_name=source.name,
+            pipeline_name=name,
             pipelines_dir=directory,
             destination=destination(memory),
-            dataset_name=f"raw_{source.name}",
+            dataset_name=f"raw_{name}",
             progress=progress.collector(untold),
         )
         try:
-            # DuckDB reads Parquet with less work than the SQL text that dlt would write for it.
-            pipeline.run(source, loader_file_format="parquet" if settings.target() == "duckdb" else None)
-            counts = pipeline.last_trace.last_normalize_info.row_counts
+            for part in parts:
+                # DuckDB reads Parquet with less work than the SQL text that dlt would write for it.
+                pipeline.run(part, loader_file_format="parquet" if settings.target() == "duckdb" else None)
+                counts.update(pipeline.last_trace.last_normalize_info.row_counts)
             pipeline.run(completed_load(since, until))
         except Exception as error:
             sentence = _sentence(error)
@@ -112,7 +124,7 @@ def load(
                 raise
             raise sentence from sentence.__cause__
     return LoadSummary(
-        source=source.name,
+        source=name,
         rows={table: count for table, count in counts.items() if not table.startswith("_dlt")},
         started_at=started_at,
         finished_at=datetime.now(UTC),

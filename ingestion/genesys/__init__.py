@@ -7,42 +7,64 @@ from datetime import datetime
 from typing import Any
 
 import dlt
-from dlt.extract import DltResource
+from dlt.extract import DltResource, DltSource
 
 from common import dbt_vars, warehouse
 from common import settings as common_settings
 from common.errors import AttributionError
 from ingestion.genesys import contacts as contact_reading
 from ingestion.genesys import conversations as shape
-from ingestion.genesys import jobs, settings
+from ingestion.genesys import settings
+from ingestion.genesys.backfill import Pace, WindowReader
 from ingestion.genesys.client import GenesysClient
 
 Page = list[dict[str, Any]]
 
 
-@dlt.source(name="genesys", max_table_nesting=0)
 def genesys(
     since: datetime | None = None,
     until: datetime | None = None,
     variables: dict[str, Any] | None = None,
     notes: list[str] | None = None,
-    initial_days: float = settings.INITIAL_DAYS,
-    reread_days: float = settings.REREAD_DAYS,
-) -> Iterator[DltResource]:
-    """All tables of raw_genesys, from the org that the GENESYSCLOUD_* settings name.
+) -> Iterator[DltSource]:
+    """All tables of raw_genesys, from the org that the GENESYSCLOUD_* settings name, in parts to be stored in turn.
 
-    ``since`` and ``until`` bound the conversations; without them a load begins ``reread_days`` before the end of the
-    last one, or ``initial_days`` before what is available. ``variables`` override dbt vars; ``notes`` gets what the
-    user should know. dlt's own configuration sets the days: SOURCES__GENESYS__INITIAL_DAYS and
-    SOURCES__GENESYS__REREAD_DAYS in the environment, or config.toml. Raises AttributionError where the warehouse
-    holds another org.
+    The first part has the first conversations and all other tables, each later one more conversations. ``since``
+    and ``until`` bound the conversations; without them a load begins ``reread_days`` before the end of the last one,
+    or ``initial_days`` before what is available. ``variables`` override dbt vars; ``notes`` gets what the user should
+    know. Raises AttributionError where the warehouse holds another org.
     """
     client = GenesysClient(common_settings.genesys())
     attribute_names = dbt_vars.genesys_attributes(dbt_vars.dbt_vars(variables))
     org = client.get("/api/v2/organizations/me")
     refuse_other_org(org)
     notes = notes if notes is not None else []
-    reader = contact_reading.ContactReader(client, notes)
+    reader = WindowReader(client, since, until, notes)
+    contact_reader = contact_reading.ContactReader(client, notes)
+    yield part(reader, contact_reader, attribute_names, org)
+    reader.stored()
+    while not reader.is_done:
+        yield part(reader, contact_reader, attribute_names)
+        reader.stored()
+
+
+@dlt.source(name="genesys", max_table_nesting=0)
+def part(
+    reader: WindowReader,
+    contact_reader: contact_reading.ContactReader,
+    attribute_names: list[str],
+    org: dict[str, Any] | None = None,
+    initial_days: float = settings.INITIAL_DAYS,
+    reread_days: float = settings.REREAD_DAYS,
+    window_days: float = settings.LONGEST_WINDOW_DAYS,
+    jobs_at_once: int = settings.JOBS_AT_ONCE,
+) -> Iterator[DltResource]:
+    """Some windows of conversations with the contacts behind them; with ``org`` also what ids stand for.
+
+    dlt's own configuration sets the numbers: SOURCES__GENESYS__INITIAL_DAYS and so on in the environment, or
+    config.toml.
+    """
+    reader.pace = Pace(initial_days, reread_days, window_days, jobs_at_once)
 
     @dlt.resource(
         name="conversations",
@@ -52,18 +74,9 @@ def genesys(
     )
     def conversations() -> Iterator[Page]:
         """One row per conversation; merged, so that one that was open is replaced by its final version."""
-        state = dlt.current.resource_state()
-        watermark = datetime.fromisoformat(state["read_until"]) if "read_until" in state else None
-        start, end, kept = jobs.reading_range(
-            watermark, jobs.availability(client), since, until, initial_days, reread_days
-        )
         yield dlt.mark.materialize_table_schema()
-        if start >= end:
-            notes.append(f"Genesys Cloud has no conversations to read yet: its data ends at {end.isoformat()}")
-        for window in jobs.windows(start, end):
-            for page in jobs.pages(client, *window):
-                yield [shape.row(conversation) for conversation in page]
-        state["read_until"] = kept.isoformat()
+        for page in reader.pages(dlt.current.resource_state()):
+            yield [shape.row(conversation) for conversation in page]
 
     @dlt.transformer(
         data_from=conversations,
@@ -75,9 +88,18 @@ def genesys(
     def contacts(page: Page) -> Iterator[Page]:
         """The contacts behind conversations on which an attribute is found on no participant."""
         yield dlt.mark.materialize_table_schema()
-        yield from reader.rows(
+        yield from contact_reader.rows(
             {pair for conversation in page for pair in shape.contacts_needed(conversation, attribute_names)}
         )
+
+    yield conversations
+    yield contacts
+    if org:
+        yield from lists(reader.client, org)
+
+
+def lists(client: GenesysClient, org: dict[str, Any]) -> Iterator[DltResource]:
+    """What the ids on conversations stand for, read whole in each load, and the org itself."""
 
     @dlt.resource(
         name="campaigns",
@@ -114,8 +136,6 @@ def genesys(
                 for item in page
             ]
 
-    yield conversations
-    yield contacts
     yield campaigns
     yield contact_lists
     yield listing(client, "wrapup_codes", "/api/v2/routing/wrapupcodes")

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 # A job's interval is at most this long.
-LONGEST_WINDOW = timedelta(days=31)
+LONGEST_WINDOW_DAYS = 31.0
 # Where the first load begins without --since, before what is available.
 INITIAL_DAYS = 365.0
 # How far before its last end a load reads again, so that a conversation that was still open gets its final version.
 REREAD_DAYS = 2.0
+# Jobs that the org works on at the same time: the one that is read and those that come after it.
+JOBS_AT_ONCE = 3
+# Windows are stored once so many conversations, or so many seconds of reading, came together.
+PART_ROWS, PART_SECONDS = 20_000, 60.0
 # A job that fails or expires is made again, this often in all.
 JOB_ATTEMPTS = 3
 # A cursor that is refused starts the results of its job from the first page, this often in all.

@@ -18,6 +18,7 @@ TABLES = {
     "contact_lists",
     "contacts",
     "conversations",
+    "details_jobs",
     "flow_milestones",
     "flow_outcomes",
     "flows",

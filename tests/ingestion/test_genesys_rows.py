@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from common.attribution_attributes import ATTRIBUTION_KEYS
-from ingestion.genesys import conversations, jobs
+from ingestion.genesys import backfill, conversations, jobs
 
 
 def a_call(
@@ -95,11 +95,15 @@ DAY = timedelta(days=1)
 
 
 def reading(watermark: datetime | None, since: datetime | None = None, until: datetime | None = None) -> tuple:
-    return jobs.reading_range(watermark, NOW, since, until, initial_days=365, reread_days=2)
+    """What is read, and the watermark after it, where it is one window."""
+    window = backfill.reading_range(watermark, NOW, since, until, backfill.Pace())
+    return *window, backfill.watermark_after(watermark, window)
 
 
-def test_the_first_load_goes_back_by_the_initial_days() -> None:
+def test_the_first_load_goes_back_by_the_initial_days_to_the_begin_of_a_day() -> None:
     assert reading(None) == (NOW - 365 * DAY, NOW, NOW)
+    later = backfill.reading_range(None, NOW + timedelta(hours=7), None, None, backfill.Pace())
+    assert later == (NOW - 365 * DAY, NOW + timedelta(hours=7))
 
 
 def test_the_next_load_reads_two_days_again() -> None:
@@ -120,8 +124,8 @@ def test_a_gap_that_since_leaves_is_read_by_the_next_load() -> None:
 
 
 def test_windows_are_at_most_31_days_and_leave_no_gap() -> None:
-    found = list(jobs.windows(NOW - 70 * DAY, NOW))
+    found = list(jobs.windows(NOW - 70 * DAY, NOW, 31 * DAY))
     assert [stop - start for start, stop in found] == [31 * DAY, 31 * DAY, 8 * DAY]
     assert found[0][0] == NOW - 70 * DAY
     assert all(earlier[1] == later[0] for earlier, later in itertools.pairwise(found))
-    assert list(jobs.windows(NOW, NOW)) == []
+    assert list(jobs.windows(NOW, NOW, 31 * DAY)) == []
