@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 from common import warehouse
 
-SCHEMA, TABLE = "raw_genesys", "details_jobs"
+SCHEMA, TABLE = "load_log", "genesys_jobs"
 # Results are gone from the org long before; what is older was left behind by a load that nobody took up.
 FORGOTTEN_AFTER = timedelta(days=7)
 
 
 class JobLedger:
-    """raw_genesys.details_jobs: one row per interval (as the API has it) with the job that was asked for.
+    """load_log.genesys_jobs: one row per interval (as the API has it) with the job that was asked for.
 
     Each call opens the warehouse for a moment, so none may be made while dlt stores.
     """

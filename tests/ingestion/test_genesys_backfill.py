@@ -85,7 +85,7 @@ def test_a_load_that_is_killed_goes_on_where_it_was_with_the_jobs_that_it_had(
     # No window was asked for twice, whoever was killed.
     assert half_a_year.intervals == list(dict.fromkeys(half_a_year.intervals))
     assert len(half_a_year.intervals) == 6
-    assert warehouse("select count(*) as rows from raw_genesys.details_jobs") == [{"rows": 0}]
+    assert warehouse("select count(*) as rows from load_log.genesys_jobs") == [{"rows": 0}]
     assert warehouse("select count(*) as rows from raw_genesys.completed_loads") == [{"rows": 1}]
     assert half_a_year.intervals[-1].endswith("/2026-06-15T00:00:00.000Z")
 

@@ -18,7 +18,6 @@ TABLES = {
     "contact_lists",
     "contacts",
     "conversations",
-    "details_jobs",
     "flow_milestones",
     "flow_outcomes",
     "flows",
