@@ -5,8 +5,7 @@
     {%- endif -%}
     {%- set parts = [] -%}
     {%- for name, value in settings().items()
-        if name not in ['freshness_error_hours', 'reporting_timezone', 'exported_model', 'handling_cost_per_hour']
-        and not name.startswith('path_') -%}
+        if name not in ['freshness_error_hours', 'reporting_timezone', 'exported_model', 'handling_cost_per_hour'] -%}
         {%- do parts.append(name ~ '=' ~ tojson(value)) -%}
     {%- endfor -%}
     {%- do parts.append(env_var('ATTRIBUTION_PERSON_SALT', 'outbound-attribution')) -%}

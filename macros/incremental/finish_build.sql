@@ -1,13 +1,25 @@
-{#- Last of all, when every model is done: the loads count as built, and nothing is left to do for anybody. -#}
+{#- Last of all, when every model is done: the loads count as built, what was added up is kept, and nothing is left to
+    do for anybody. Totals and lists go together: what is counted twice or not at all would never be noticed. -#}
 {% macro finish_build() -%}
     {%- do run_query(
         'create or replace table build_log.built_loads as select * from ' ~ stored('int_build_loads')
     ) -%}
+    {%- set statements -%}
+        {%- for name in kept_totals() %}
+            {%- set kept = stored(name, schema='build_log') %}
+            {%- if builds_everything() -%}
+                {%- do run_query('create or replace table ' ~ kept ~ ' as select * from ' ~ stored(name) ~ ' where 1 = 0') -%}
+            {%- endif %}
+delete from {{ kept }};
+insert into {{ kept }} select * from {{ stored(name) }};
+        {%- endfor %}
+        {%- for pending in ['int_changed_keys', 'int_changed_people', 'int_replaced_credit'] %}
+delete from {{ stored(pending) }};
+        {%- endfor %}
+    {%- endset -%}
+    {%- do run_query('begin;\n' ~ statements ~ '\ncommit;') -%}
     {%- do run_query(
         'create or replace table build_log.state as select fingerprint, true as is_finished from '
         ~ stored('int_build_plan')
     ) -%}
-    {%- for pending in ['int_changed_keys', 'int_changed_people'] -%}
-        {%- do run_query('delete from ' ~ stored(pending)) -%}
-    {%- endfor -%}
 {%- endmacro %}

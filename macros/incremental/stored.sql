@@ -1,3 +1,3 @@
-{% macro stored(name) -%}
-    {{ return(api.Relation.create(database=target.database, schema='intermediate', identifier=name)) }}
+{% macro stored(name, schema='intermediate') -%}
+    {{ return(api.Relation.create(database=target.database, schema=schema, identifier=name)) }}
 {%- endmacro %}

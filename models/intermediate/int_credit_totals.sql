@@ -1,8 +1,8 @@
-with attribution as (
+with changes as (
     select
         *,
         coalesce(disposition_code, '(none)') as disposition
-    from {{ ref('fct_attribution') }}
+    from {{ ref('int_credit_changes') }}
 ),
 
 totals as (
@@ -10,9 +10,19 @@ totals as (
         campaign_id,
         touch_sequence,
         disposition as disposition_code,
-        {{ credit_totals() }}
-    from attribution
+        {{ credit_totals(sign='sign') }}
+    from changes
     group by campaign_id, touch_sequence, disposition
+),
+
+with_kept as (
+    {{ with_kept_totals(
+        'totals',
+        keys=['campaign_id', 'touch_sequence', 'disposition_code'],
+        counts=['row_count', 'valued_row_count', 'credited_touch_count'],
+        credits=columns_of_models('_credit'),
+        values=columns_of_models('_value')
+    ) }}
 )
 
-select * from totals
+select * from with_kept

@@ -10,22 +10,24 @@ conversions as (
 
 named_days as (
     select ended_on as local_date from touches
+    where ended_on is not null
     union distinct
     select started_on as local_date from touches
+    where started_on is not null
     union distinct
     select converted_on as local_date from conversions
+    where converted_on is not null
     union distinct
     select lead_created_on as local_date from conversions
+    where lead_created_on is not null
 ),
 
 -- The day after is there for its start: it says how long the day before was.
 days as (
     select local_date from named_days
-    where local_date is not null
     union distinct
     select cast({{ add_seconds('cast(local_date as timestamp)', 86400) }} as date) as local_date
     from named_days
-    where local_date is not null
 ),
 
 wanted_clock_times as (

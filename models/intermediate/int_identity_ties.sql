@@ -1,12 +1,27 @@
+-- depends_on: {{ ref('int_changed_keys') }}
+-- depends_on: {{ ref('int_touch_records') }}
+-- depends_on: {{ ref('int_conversion_records') }}
+-- depends_on: {{ ref('int_conversions_to_identify') }}
 with asked_keys as (
-    {% for records in ['int_touches_to_identify', 'int_conversions_to_identify'] %}
-        {% for key in ['phone_key', 'email_key'] %}
-            select {{ key }} as identity_key from {{ ref(records) }}
-            where given_lead_id is null and {{ key }} is not null
+    {% if builds_everything() %}
+        {% for records in ['int_touch_records', 'int_conversion_records'] %}
+            {% for key in ['phone_key', 'email_key'] %}
+                select {{ key }} as identity_key from {{ ref(records) }}
+                where given_lead_id is null and {{ key }} is not null
+                {{ 'union distinct' if not loop.last }}
+            {% endfor %}
             {{ 'union distinct' if not loop.last }}
         {% endfor %}
-        {{ 'union distinct' if not loop.last }}
-    {% endfor %}
+    {% else %}
+        -- A conversion with a new rate alone asks again too.
+        select changed_key as identity_key from {{ ref('int_changed_keys') }}
+        where kind = 'key'
+        {% for key in ['phone_key', 'email_key'] %}
+            union distinct
+            select {{ key }} as identity_key from {{ ref('int_conversions_to_identify') }}
+            where given_lead_id is null and {{ key }} is not null
+        {% endfor %}
+    {% endif %}
 ),
 
 ties as (

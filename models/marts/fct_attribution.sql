@@ -10,6 +10,7 @@
 {%- set by_share = attribution_models() | reject('in', others) | list %}
 
 -- depends_on: {{ ref('int_changed_people') }}
+-- depends_on: {{ ref('int_replaced_credit') }}
 with journeys as (
     select * from {{ ref('int_journeys') }}
 ),

@@ -1,175 +1,30 @@
-{%- set channels = settings().path_excluded_channels -%}
-{%- set campaigns = settings().path_excluded_campaigns -%}
-{%- set last_touches = settings().path_last_touches -%}
-{%- set repeats_once = settings().path_without_repeats -%}
-{%- set steps_are_touches = not (channels or campaigns or repeats_once) %}
+{{ config(materialized='view') }}
 
-with attribution as (
-    select * from {{ ref('fct_attribution') }}
-),
-
-{% if steps_are_touches %}
-
-    -- Where nothing else is left out, the last touches follow from the position alone.
-    steps as (
-        select
-            *,
-            {% if last_touches %}
-                greatest(position - greatest(journey_length - {{ last_touches }}, 0), 0) as step,
-                case
-                    when position <= journey_length - {{ last_touches }} then '(left out)'
-                    else channel
-                end as step_channel
-            {% else %}
-                position as step,
-                channel as step_channel
-            {% endif %}
-        from attribution
-    ),
-
-{% else %}
-
-    excluded as (
-        select
-            *,
-            1 = 0
-            {%- for channel in channels %}
-                or channel = '{{ channel | replace("'", "''") }}'
-            {%- endfor %}
-            {%- for campaign in campaigns %}
-                or campaign_id = '{{ campaign | replace("'", "''") }}'
-            {%- endfor %} as is_excluded
-        from attribution
-    ),
-
-    counted_from_the_end as (
-        select
-            *,
-            {% if last_touches %}
-                is_excluded
-                or sum(case when is_excluded then 0 else 1 end) over (
-                    partition by conversion_id
-                    order by position desc
-                    rows between unbounded preceding and current row
-                ) > {{ last_touches }}
-            {% else %}
-                is_excluded
-            {% endif %} as is_left_out
-        from excluded
-    ),
-
-    with_previous as (
-        select
-            *,
-            lag(channel) over (
-                partition by conversion_id, is_left_out order by position asc
-            ) as previous_channel
-        from counted_from_the_end
-    ),
-
-    -- What a path leaves out stands in step 0, so that the credit of its steps is all there is.
-    steps as (
-        select
-            *,
-            case
-                when is_left_out then 0
-                else sum(
-                    case
-                        when is_left_out then 0
-                        {% if repeats_once %}
-                            when channel = previous_channel then 0
-                        {% endif %}
-                        else 1
-                    end
-                ) over (
-                    partition by conversion_id
-                    order by position asc
-                    rows between unbounded preceding and current row
-                )
-            end as step,
-            case when is_left_out then '(left out)' else channel end as step_channel
-        from with_previous
-    ),
-
-{% endif %}
-
-steps_in_order as (
-    {% if repeats_once %}
-        select distinct
-            conversion_id,
-            step,
-            step_channel
-        from steps
-        where step > 0
-    {% else %}
-        select * from steps
-        where step > 0
-    {% endif %}
-),
-
-paths as (
+with totals as (
     select
-        conversion_id,
-        {{ text_list('step_channel', separator=' > ', order_by='step') }} as path,
-        max(step) as path_length
-    from steps_in_order
-    group by conversion_id
-),
-
--- A path can be a long text: its steps are added up by a number that stands for it.
-numbered_paths as (
-    select
-        conversion_id,
-        dense_rank() over (order by path asc) as path_number
-    from paths
-),
-
-path_texts as (
-    select distinct
-        numbered_paths.path_number,
-        paths.path,
-        paths.path_length
-    from numbered_paths
-    inner join paths on numbered_paths.conversion_id = paths.conversion_id
-),
-
-totals as (
-    select
-        numbered_paths.path_number,
-        steps.step,
-        steps.step_channel,
-        {% if steps_are_touches and not last_touches %}
-            count(*) as conversion_count,
-        {% else %}
-            count(distinct steps.conversion_id) as conversion_count,
-        {% endif %}
-        {{ exact_sum('steps.hours_to_conversion', 'decimal(18, 9)') }} / count(*)
-            as average_hours_to_conversion,
-        {{ credit_totals() }}
-    from steps
-    left join numbered_paths on steps.conversion_id = numbered_paths.conversion_id
-    group by numbered_paths.path_number, steps.step, steps.step_channel
+        *,
+        cast(hours_to_conversion as double) / row_count as average_hours_to_conversion
+    from {{ ref('int_path_totals') }}
 ),
 
 by_model as (
     {{ one_row_per_model('totals', [
-        'path_number', 'step', 'step_channel', 'conversion_count', 'average_hours_to_conversion'
+        'path', 'position', 'channel', 'path_length', 'conversion_count', 'average_hours_to_conversion'
     ]) }}
 ),
 
-with_path as (
+paths as (
     select
-        by_model.attribution_model,
-        coalesce(path_texts.path, '(none)') as path,
-        cast(by_model.step as integer) as position,
-        by_model.step_channel as channel,
-        cast(coalesce(path_texts.path_length, 0) as integer) as path_length,
-        by_model.conversion_count,
-        cast(by_model.credit as double) as credit,
-        cast(by_model.attributed_value as decimal(18, 2)) as attributed_value,
-        by_model.average_hours_to_conversion
+        attribution_model,
+        path,
+        position,
+        channel,
+        path_length,
+        cast(conversion_count as bigint) as conversion_count,
+        cast(credit as double) as credit,
+        cast(attributed_value as decimal(18, 2)) as attributed_value,
+        average_hours_to_conversion
     from by_model
-    left join path_texts on by_model.path_number = path_texts.path_number
 )
 
-select * from with_path
+select * from paths

@@ -50,8 +50,7 @@ READS_WITH_REASON = {
     ("int_findings_catalogue", "dim_dispositions"): JUDGED_AS_SHOWN,
     ("int_findings_catalogue", "dim_queues"): JUDGED_AS_SHOWN,
     ("int_findings_conversions", "fct_conversions"): JUDGED_AS_SHOWN,
-    ("int_credit_totals", "fct_attribution"): THE_VERY_CENTS,
-    ("int_campaign_conversions", "fct_attribution"): THE_VERY_CENTS,
+    ("int_credit_changes", "fct_attribution"): THE_VERY_CENTS,
     **{("int_late_sources", f"raw_{source}.completed_loads"): OWN_LOADS for source in SOURCES},
 }
 NAMES = {
@@ -85,6 +84,8 @@ KEYLESS_WITH_REASON = {
             "repriced_conversions",
         )
     },
+    "int_replaced_credit": "rows of fct_attribution, whose key is tested, and an empty one for who had none",
+    "int_credit_changes": "a row that comes and a row that goes have the same key",
     "int_changed_keys": STILL_TO_DO,
     "int_changed_people": STILL_TO_DO,
     "int_crm_facts": "a lead has a row for each of its phones and e-mails, and one without either where it has none",
@@ -96,7 +97,7 @@ KEYLESS_WITH_REASON = {
 # More children than this, and a model is either the hub of its layer or has a question too many put to it.
 MOST_CHILDREN = 8
 FAN_OUT_WITH_REASON = {
-    "fct_attribution": "credit by touch, which every report adds up in its own way",
+    "int_changed_people": "whom a build computes: each kept table replaces their rows",
     "int_touches": "the one place where a touch, its time and its person are settled; every dimension lists its ids",
 }
 UNREAD_WITH_REASON = {
