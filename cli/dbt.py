@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cli import terminal
-from common import settings
+from common import lock, settings
 from common.errors import AttributionError
 from common.warehouse import connect, open_duckdb
 
@@ -35,6 +35,8 @@ def dbt(*arguments: str, variables: dict[str, Any] | None = None, quiet: bool = 
         text=True,
         encoding="utf-8",
         errors="replace",
+        # Should this process be killed, no other run begins while dbt still writes.
+        pass_fds=lock.inherited(),
     )
     held = []
     try:

@@ -1,6 +1,7 @@
 """`attribution`: the one entry point. Errors become a sentence here, and exit codes are given here alone.
 
-Exit codes: 0 all went well, 1 something that can be mended went wrong, 2 the command was typed wrongly.
+Exit codes: 0 all went well, 1 something that can be mended went wrong, 2 the command was typed wrongly. `run` has more,
+by step (cli.run).
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ def main() -> None:
         if debug:
             raise
         terminal.fail(error.message, error.remedy)
-        sys.exit(1)
+        sys.exit(error.exit_code)
     except KeyboardInterrupt:
         terminal.fail("Stopped.", "")
         sys.exit(130)
@@ -76,7 +77,7 @@ def main() -> None:
             f"{type(error).__name__}: {said or 'no more is known'}",
             "Nobody foresaw this one. Run again with --debug (`attribution --debug ...`) to see where it comes from.",
         )
-        sys.exit(1)
+        sys.exit(getattr(error, "exit_code", 1))
 
 
 if __name__ == "__main__":

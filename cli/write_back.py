@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from cli import terminal
+from cli.arguments import instant
 from cli.grid import Grid
-from common.attribution_attributes import ATTRIBUTION_KEYS
 from common.errors import AttributionError
 
 if TYPE_CHECKING:
     from write_back.records import Task
-    from write_back.run import WriteBackSummary
+    from write_back.run import Estimate, WriteBackSummary
 
 SHOWN = 20
-MODEL = ATTRIBUTION_KEYS["AttributionModel"]
-# Head of a column: (the attribute that it shows, how its values are written).
+# Head of a column: (the value that it shows, how it is written).
 HEADS = {
     "credit": ("AttributionCredit", ".4f"),
     "value": ("AttributionValue", ",.2f"),
@@ -32,33 +31,62 @@ def write_back(
     dry_run: bool = typer.Option(
         False, "--dry-run", help="Say what would be sent and how long it would take; send nothing."
     ),
+    since: str | None = typer.Option(
+        None, help="Send only what earned from a conversion at or after this date or instant (UTC)."
+    ),
+    max_requests: int | None = typer.Option(
+        None, min=1, help="Begin no record that would take more requests than that; the next run goes on."
+    ),
+    retry_failures: bool = typer.Option(
+        False, "--retry-failures", help="Try again what was given up after failing in several runs."
+    ),
 ) -> None:
     """Send the credit that changed to Genesys Cloud.
 
     **Example**
 
       attribution write-back --dry-run
+
+      attribution write-back --since 2026-01-01 --max-requests 20000
     """
+    begin = instant(since)
     if dry_run:
-        show_plan(send(dry_run=True))
+        show_plan(
+            send(dry_run=True, since=begin, max_requests=max_requests, retry_failures=retry_failures), max_requests
+        )
     else:
-        report(send())
+        report(send(since=begin, max_requests=max_requests, retry_failures=retry_failures))
 
 
-def send(dry_run: bool = False) -> WriteBackSummary:
-    """Write back, showing how far it is; returns the WriteBackSummary. What the org refused is in ``failures``."""
+def send(**options: Any) -> WriteBackSummary:
+    """Write back with these options, showing how far it is. What the org refused is in the summary's ``failures``."""
     from write_back.run import write_back as write
 
     with terminal.counter("write-back") as progress:
-        return write(dry_run=dry_run, progress=progress)
+        return write(progress=progress, announce=lambda found: terminal.note(f"write-back: {words(found)}"), **options)
+
+
+def words(estimate: Estimate) -> str:
+    """What a run takes, before it begins."""
+    return (
+        f"{estimate.records:,} records to send, {estimate.requests:,} requests, about {minutes(estimate.seconds)} at "
+        f"the rate limit, {estimate.share_of_day:.1%} of a day's requests"
+    )
 
 
 def line(summary: WriteBackSummary) -> str:
     """What was done, in a line."""
+    more = {"given up earlier": summary.given_up, "left for another run": summary.not_tried}
     return (
         f"write-back: {summary.sent:,} sent, {summary.retracted:,} taken back, {summary.unchanged:,} unchanged, "
-        f"{summary.failed:,} failed"
+        f"{summary.failed:,} failed" + "".join(f", {count:,} {what}" for what, count in more.items() if count)
     )
+
+
+def counts(summary: WriteBackSummary) -> dict[str, Any]:
+    """The same for programs."""
+    names = ("target", "sent", "retracted", "unchanged", "failed", "given_up", "not_tried", "requests")
+    return {name: getattr(summary, name) for name in names}
 
 
 def report(summary: WriteBackSummary) -> None:
@@ -71,31 +99,38 @@ def check(summary: WriteBackSummary) -> None:
     """Name the records that were refused and raise AttributionError, where there are any."""
     if summary.failed:
         for failure in summary.failures[:SHOWN]:
-            terminal.say(f"  {failure.conversation_id}: {failure.error}", "red")
+            terminal.say(f"  {failure.name}: {failure.error}", "red")
+        message = f"Genesys Cloud did not take {summary.failed:,} records; the rest were sent."
+        if summary.newly_given_up:
+            message += f" {summary.newly_given_up:,} of them failed in several runs and are given up."
         raise AttributionError(
-            f"Genesys Cloud did not take {summary.failed:,} records; the rest were sent.",
-            "Mend what the reasons above name; the next `attribution write-back` sends these again.",
+            message,
+            "Mend what the reasons above name; the next `attribution write-back` sends these again. "
+            "write_back.write_back_failures has all of them, and --retry-failures tries those that were given up.",
         )
 
 
-def show_plan(summary: WriteBackSummary) -> None:
+def show_plan(summary: WriteBackSummary, max_requests: int | None = None) -> None:
     """The first records that would be sent, how many there are of which kind, and how long it would take."""
+    from write_back.run import estimate
+
     plan = summary.planned
     if plan.tasks:
         terminal.show(plan_grid(plan.tasks))
+    more = {"given up": plan.given_up, "before --since": plan.older}
     terminal.say(
         f"{plan.new:,} new, {plan.changed:,} changed, {plan.retracted:,} to take back, {plan.unchanged:,} unchanged"
+        + "".join(f", {count:,} {what}" for what, count in more.items() if count)
     )
-    if summary.makes_schema:
-        terminal.say("The org lacks the custom attributes schema; it would be made first.")
-    terminal.say(
-        f"About {minutes(summary.seconds)} at {summary.requests_per_minute:,} requests a minute. Nothing was sent."
-    )
+    if summary.makes:
+        terminal.say(f"The org lacks {summary.makes}; it would be made first.")
+    terminal.say(f"{words(estimate(summary, max_requests))} ({summary.requests_per_minute:,} a minute).")
+    terminal.say("Nothing was sent.")
 
 
 def plan_grid(tasks: list[Task]) -> Grid:
     """The first of these tasks, a row each. The model is the same in all, so the title names it."""
-    model = next((task.attributes[MODEL] for task in tasks if MODEL in task.attributes), None)
+    model = next((found for task in tasks if (found := task.record.values["AttributionModel"])), None)
     grid = Grid(
         f"What would be sent: {min(SHOWN, len(tasks))} of {len(tasks):,}" + (f" (credit by {model})" if model else ""),
         ("conversation", "", *HEADS),
@@ -104,10 +139,8 @@ def plan_grid(tasks: list[Task]) -> Grid:
     )
     for task in tasks[:SHOWN]:
         kind = "take back" if task.is_retraction else "new" if task.known_hash is None else "change"
-        values = [(task.attributes.get(ATTRIBUTION_KEYS[title]), form) for title, form in HEADS.values()]
-        grid.add(
-            task.conversation_id, kind, *[None if value is None else format(value, form) for value, form in values]
-        )
+        values = [(task.record.values[title], form) for title, form in HEADS.values()]
+        grid.add(task.name, kind, *[None if value is None else format(value, form) for value, form in values])
     return grid
 
 

@@ -134,6 +134,22 @@ def genesys_requests_per_minute() -> int:
     return int(text)
 
 
+def genesys_requests_per_day() -> int:
+    """What a day's requests are held against (ATTRIBUTION_GENESYS_REQUESTS_PER_DAY).
+
+    Genesys Cloud counts requests by the month, an allotment for each billable user; without a figure of yours a day
+    is what the rate limit admits in it.
+    """
+    text = os.environ.get("ATTRIBUTION_GENESYS_REQUESTS_PER_DAY", "").strip()
+    if not text:
+        return genesys_requests_per_minute() * 24 * 60
+    if not text.isdecimal() or int(text) == 0:
+        raise AttributionError(
+            f"ATTRIBUTION_GENESYS_REQUESTS_PER_DAY is {text!r}.", "It is a whole number above 0, such as 100000."
+        )
+    return int(text)
+
+
 def salesforce() -> SalesforceSettings:
     """Host and connected app of the Salesforce org that the environment names."""
     found = required(

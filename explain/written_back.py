@@ -19,7 +19,7 @@ def of(warehouse: Warehouse, touch_ids: str, parameter: str) -> dict[str, dict[s
 
     States: up_to_date, outdated, taken_back, unfinished, failed, not_sent. A touch that is neither exported nor in
     the ledger (no Genesys conversation, or never with credit) is not there. ``exported`` is what the export holds
-    now; where the state is up_to_date that is what was sent.
+    now; where the state is up_to_date that is what was sent. Of several targets it is the one that was sent to last.
     """
     there = tables(warehouse)
     ledger = exported = {}
@@ -28,7 +28,7 @@ def of(warehouse: Warehouse, touch_ids: str, parameter: str) -> dict[str, dict[s
             row["conversation_id"]: row
             for row in warehouse.query(
                 f"""select conversation_id, row_hash, version, sent_at, status, error from write_back.ledger
-                    where conversation_id in ({touch_ids})""",
+                    where conversation_id in ({touch_ids}) order by sent_at""",
                 [parameter],
             )
         }

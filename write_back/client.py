@@ -1,8 +1,9 @@
 """A client of the Genesys Cloud Platform API that outlasts what a long run meets.
 
-It logs in again when its token has run out, waits as long as a 429 says (all threads together, since the limit
-is the client's), and repeats what failed on the way: 5xx, a cut connection, an answer that is no JSON. Repeating is
-safe because every call that the write-back makes either reads or replaces a whole record.
+It logs in again when its token has run out, and waits as long as a 429 says (all threads together, since the limit
+is the client's). What failed on the way (5xx, a cut connection, an answer that is no JSON) it repeats where the call
+reads. A write may have taken effect all the same, so `write` does not repeat it: it raises Unsettled, and whoever
+called finds out what is there.
 """
 
 from __future__ import annotations
@@ -44,6 +45,15 @@ class ApiError(Exception):
         """Whether it says more about the service than about what was sent."""
         return self.status == 429 or self.status >= 500
 
+    @property
+    def is_gone(self) -> bool:
+        """Whether what was written to is not there, as a conversation past the org's retention."""
+        return self.status in (404, 410)
+
+
+class Unsettled(ApiError):
+    """A write without a clear answer: it may have taken effect or not. ``status`` is 500 where none came at all."""
+
 
 class Stopped(Exception):
     """The run was told to stop while this call was waiting."""
@@ -68,6 +78,8 @@ class GenesysClient:
         self._has_answered = False
         self._stopping = threading.Event()
         self._of_thread = threading.local()
+        self._count_lock = threading.Lock()
+        self.requests = 0
 
     def get(self, path: str) -> Any:
         """The JSON at ``path``. Raises ApiError, or AttributionError where the user has to do something."""
@@ -77,9 +89,15 @@ class GenesysClient:
         """POST ``body`` as JSON; answers and errors as in ``get``."""
         return self._request("POST", path, body)
 
-    def put(self, path: str, body: Any) -> Any:
-        """PUT ``body`` as JSON; answers and errors as in ``get``."""
-        return self._request("PUT", path, body)
+    def write(self, method: str, path: str, body: Any) -> Any:
+        """Send ``body`` as JSON once. Raises as ``get`` does, and Unsettled where it may have taken effect.
+
+        Only what surely was not carried out is sent again: after a 401 and a 429.
+        """
+        try:
+            return self._attempt(method, path, body)
+        except _Passing as error:
+            raise Unsettled(error.status or 500, str(error)) from error
 
     def stop(self) -> None:
         """Make every call that waits, now or later, end with Stopped."""
@@ -91,29 +109,30 @@ class GenesysClient:
             raise Stopped
 
     def _request(self, method: str, path: str, body: Any = None) -> Any:
-        def attempt() -> Any:
-            for _ in range(3):
-                token = self._logged_in()
-                response = self._send(
-                    method,
-                    self.settings.api_url + path,
-                    json=body,
-                    headers={"Authorization": f"Bearer {token}"},
-                )
-                if response.status_code != 401:
-                    return self._json(response)
-                self._forget(token)
-            raise AttributionError(
-                f"Genesys Cloud at {self.settings.api_url} refuses the token that its own login gave.",
-                "Check that GENESYSCLOUD_REGION is the region of the org that the OAuth client belongs to.",
-            )
+        return self._repeat(lambda: self._attempt(method, path, body))
 
-        return self._repeat(attempt)
+    def _attempt(self, method: str, path: str, body: Any) -> Any:
+        for _ in range(3):
+            token = self._logged_in()
+            response = self._send(
+                method,
+                self.settings.api_url + path,
+                json=body,
+                headers={"Authorization": f"Bearer {token}"},
+            )
+            if response.status_code != 401:
+                return self._json(response)
+            self._forget(token)
+        raise AttributionError(
+            f"Genesys Cloud at {self.settings.api_url} refuses the token that its own login gave.",
+            "Check that GENESYSCLOUD_REGION is the region of the org that the OAuth client belongs to.",
+        )
 
     def _logged_in(self) -> str:
         with self._login_lock:
             if self._token is None:
-                self._token = self._log_in()
+                # A login that fails changes nothing, so it is repeated here, also when a write needs it.
+                self._token = self._repeat(self._log_in)
             return self._token
 
     def _forget(self, token: str) -> None:
@@ -153,6 +172,8 @@ class GenesysClient:
                 self.pause(wait)
             if self._stopping.is_set():
                 raise Stopped
+            with self._count_lock:
+                self.requests += 1
             try:
                 response = self._session().request(method, url, timeout=TIMEOUT_SECONDS, **arguments)
             except requests.RequestException as error:

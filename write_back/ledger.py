@@ -1,9 +1,12 @@
-"""What is known to be in the org: one row per conversation, and one per run, in the warehouse's schema write_back."""
+"""What is known to be where credit is written back to, in the warehouse's schema write_back.
+
+``ledger`` has a row per record, ``write_back_failures`` one per record that did not get there, ``runs`` one per run.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,13 +19,19 @@ PENDING = "pending"
 SENT = "sent"
 FAILED = "failed"
 
+FIRST_TARGET = "custom_attributes"
+
 
 @dataclass(frozen=True)
 class Entry:
-    """One conversation. ``row_hash`` and ``version`` are those of the last write that the org acknowledged."""
+    """One record. ``row_hash`` and ``version`` are those of the last write that was acknowledged.
 
-    conversation_id: str
+    ``schema_id`` is what the target's scope is: a schema of the org, the org, a file.
+    """
+
+    target: str
     record_id: str
+    conversation_id: str | None
     schema_id: str
     row_hash: str | None
     version: int | None
@@ -31,7 +40,41 @@ class Entry:
     error: str | None = None
 
 
-COLUMNS = "conversation_id, record_id, schema_id, row_hash, version, sent_at, status, error"
+@dataclass(frozen=True)
+class Failure:
+    """A record that did not get there. ``row_hash`` is that of the content that failed, ``runs`` how often in a row.
+
+    ``is_gone`` says that what it is written to is not there; ``is_given_up`` that no run tries it by itself any more.
+    """
+
+    target: str
+    record_id: str
+    conversation_id: str | None
+    schema_id: str
+    row_hash: str
+    reason: str
+    runs: int
+    is_gone: bool
+    is_given_up: bool
+    first_failed_at: datetime
+    last_failed_at: datetime
+
+
+TABLES: dict[str, tuple[type[Entry] | type[Failure], str]] = {
+    "ledger": (
+        Entry,
+        """target varchar, record_id varchar, conversation_id varchar, schema_id varchar, row_hash varchar,
+        version bigint, sent_at timestamp, status varchar, error varchar, primary key (target, record_id)""",
+    ),
+    "write_back_failures": (
+        Failure,
+        """target varchar, record_id varchar, conversation_id varchar, schema_id varchar, row_hash varchar,
+        reason varchar, runs bigint, is_gone boolean, is_given_up boolean, first_failed_at timestamp,
+        last_failed_at timestamp, primary key (target, record_id)""",
+    ),
+}
+RUNS = """started_at timestamp, finished_at timestamp, sent bigint, failed bigint, unchanged bigint, retracted bigint,
+    target varchar, given_up bigint, not_tried bigint, requests bigint"""
 
 
 def now() -> datetime:
@@ -40,55 +83,108 @@ def now() -> datetime:
 
 
 def make_tables(warehouse: Warehouse) -> None:
-    """Make schema and tables where they are missing."""
-    for statement in (
-        f"create schema if not exists {SCHEMA}",
-        f"""create table if not exists {SCHEMA}.ledger (
-            conversation_id varchar primary key, record_id varchar, schema_id varchar, row_hash varchar,
-            version bigint, sent_at timestamp, status varchar, error varchar)""",
-        f"""create table if not exists {SCHEMA}.runs (
-            started_at timestamp, finished_at timestamp, sent bigint, failed bigint, unchanged bigint,
-            retracted bigint)""",
-    ):
-        warehouse.execute(statement)
+    """Make schema and tables where they are missing, and bring those of before there were targets up to date."""
+    warehouse.execute(f"create schema if not exists {SCHEMA}")
+    if _is_of_before_targets(warehouse):
+        _bring_up_to_date(warehouse)
+    for table, (_, columns) in TABLES.items():
+        warehouse.execute(f"create table if not exists {SCHEMA}.{table} ({columns})")
+    warehouse.execute(f"create table if not exists {SCHEMA}.runs ({RUNS})")
 
 
-def read(warehouse: Warehouse, schema_id: str | None) -> dict[str, Entry]:
-    """The entries under this schema of the org, by conversation. Those of another schema or org say nothing."""
-    if schema_id is None or not warehouse.exists(SCHEMA, "ledger"):
-        return {}
-    rows = warehouse.query(f"select {COLUMNS} from {SCHEMA}.ledger where schema_id = ?", [schema_id])
-    return {row["conversation_id"]: Entry(**row) for row in rows}
+def read(warehouse: Warehouse, target: str, schema_id: str | None) -> dict[str, Entry]:
+    """The target's entries of this scope, by record. Those of another schema, org or file say nothing."""
+    return {row["record_id"]: Entry(**row) for row in _rows(warehouse, "ledger", target, schema_id)}
 
 
-def write(warehouse: Warehouse, entries: Sequence[Entry]) -> None:
-    """Put these entries in place of what the ledger has of their conversations, all of them or none."""
+def read_failures(warehouse: Warehouse, target: str, schema_id: str | None) -> dict[str, Failure]:
+    """The target's failures of this scope, by record."""
+    return {row["record_id"]: Failure(**row) for row in _rows(warehouse, "write_back_failures", target, schema_id)}
+
+
+def write(
+    warehouse: Warehouse, entries: Sequence[Entry], failures: Sequence[Failure] = (), mended: Sequence[str] = ()
+) -> None:
+    """Put these in place of what is there of their records, all of them or none.
+
+    ``mended`` are the records of the same target that no longer fail.
+    """
     if not entries:
         return
-    marks = ", ".join("?" for _ in entries)
-    row_marks = ", ".join("(?, ?, ?, ?, ?, ?, ?, ?)" for _ in entries)
-    values: list[Any] = [value for entry in entries for value in astuple(entry)]
+    target = entries[0].target
     # One cursor: with DuckDB each cursor is a connection, and a transaction, of its own.
     cursor = warehouse.connection.cursor()
     cursor.execute("begin transaction")
     try:
-        cursor.execute(
-            f"delete from {SCHEMA}.ledger where conversation_id in ({marks})",
-            [entry.conversation_id for entry in entries],
-        )
-        cursor.execute(f"insert into {SCHEMA}.ledger ({COLUMNS}) values {row_marks}", values)
+        _delete(cursor, "ledger", target, [entry.record_id for entry in entries])
+        _insert(cursor, "ledger", entries)
+        _delete(cursor, "write_back_failures", target, [*(each.record_id for each in failures), *mended])
+        _insert(cursor, "write_back_failures", failures)
     except BaseException:
         cursor.execute("rollback")
         raise
     cursor.execute("commit")
 
 
-def write_run(
-    warehouse: Warehouse, started_at: datetime, sent: int, failed: int, unchanged: int, retracted: int
-) -> None:
-    """Add one finished run."""
-    warehouse.execute(
-        f"insert into {SCHEMA}.runs (started_at, finished_at, sent, failed, unchanged, retracted) "
-        "values (?, ?, ?, ?, ?, ?)",
-        [started_at, now(), sent, failed, unchanged, retracted],
+def write_run(warehouse: Warehouse, **run: Any) -> None:
+    """Add one finished run; the names are those of the columns, ``finished_at`` is now."""
+    run["finished_at"] = now()
+    marks = ", ".join("?" for _ in run)
+    warehouse.execute(f"insert into {SCHEMA}.runs ({', '.join(run)}) values ({marks})", list(run.values()))
+
+
+def _rows(warehouse: Warehouse, table: str, target: str, schema_id: str | None) -> list[dict[str, Any]]:
+    if schema_id is None or not warehouse.exists(SCHEMA, table):
+        return []
+    source = f"{SCHEMA}.{table}"
+    if table == "ledger" and _is_of_before_targets(warehouse):
+        source = f"(select '{FIRST_TARGET}' as target, * from {source}) as before_targets"
+    names = ", ".join(_names(table))
+    return warehouse.query(f"select {names} from {source} where target = ? and schema_id = ?", [target, schema_id])
+
+
+def _is_of_before_targets(warehouse: Warehouse) -> bool:
+    """Whether the ledger is of the time when a record was its conversation's and there was one target."""
+    names = warehouse.query(
+        "select lower(column_name) as name from information_schema.columns"
+        " where lower(table_schema) = ? and lower(table_name) = 'ledger'",
+        [SCHEMA],
     )
+    return bool(names) and {"name": "target"} not in names
+
+
+def _bring_up_to_date(warehouse: Warehouse) -> None:
+    """Give ledger and runs the columns that they lack, with all rows kept."""
+    rows = warehouse.query(f"select * from {SCHEMA}.ledger")
+    entries = [Entry(target=FIRST_TARGET, **row) for row in rows]
+    cursor = warehouse.connection.cursor()
+    cursor.execute("begin transaction")
+    cursor.execute(f"drop table {SCHEMA}.ledger")
+    cursor.execute(f"create table {SCHEMA}.ledger ({TABLES['ledger'][1]})")
+    for first in range(0, len(entries), 1000):
+        _insert(cursor, "ledger", entries[first : first + 1000])
+    for column in ("target varchar", "given_up bigint", "not_tried bigint", "requests bigint"):
+        cursor.execute(f"alter table {SCHEMA}.runs add column {column}")
+    cursor.execute("commit")
+
+
+def _names(table: str) -> list[str]:
+    return [field.name for field in fields(TABLES[table][0])]
+
+
+def _delete(cursor: Any, table: str, target: str, record_ids: Sequence[str]) -> None:
+    if record_ids:
+        marks = ", ".join("?" for _ in record_ids)
+        cursor.execute(
+            f"delete from {SCHEMA}.{table} where target = ? and record_id in ({marks})", [target, *record_ids]
+        )
+
+
+def _insert(cursor: Any, table: str, rows: Sequence[Entry | Failure]) -> None:
+    if rows:
+        names = _names(table)
+        mark = f"({', '.join('?' for _ in names)})"
+        values = [value for row in rows for value in astuple(row)]
+        cursor.execute(
+            f"insert into {SCHEMA}.{table} ({', '.join(names)}) values {', '.join(mark for _ in rows)}", values
+        )

@@ -1,33 +1,70 @@
-"""One conversation's record: what it says, and how it is put into the org."""
+"""What there is to send, one record at a time: the record, the task of getting it there, and what became of it."""
 
 from __future__ import annotations
 
+import hashlib
+import json
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
-from urllib.parse import quote
 
-from common.attribution_attributes import ATTRIBUTION_KEYS
+from common.attribution_attributes import ATTRIBUTION_ATTRIBUTES
 from write_back.client import ApiError, GenesysClient
 
 ATTEMPTS_PER_RECORD = 4
 PAUSE_SECONDS = 0.5
 
-# What a conversation's record says once the export no longer holds it.
+# What a record says once the export no longer holds it.
 RETRACTED_HASH = "retracted"
+# What stays on a record that earns nothing any more; of model, campaign and sequence it says nothing.
+ZEROS = {
+    "AttributionCredit": 0.0,
+    "AttributionValue": 0.0,
+    "AttributionSingleWin": 0.0,
+    "AttributionConversions": 0,
+}
+
+Values = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Record:
+    """What the target should hold under ``record_id``: ``values`` by title, None where there is nothing to say.
+
+    ``row_hash`` changes when, and only when, what is sent does. ``conversation_id`` is None where the record is not
+    one conversation's. ``last_converted_at`` (UTC) is that of the latest conversion that it earned from.
+    """
+
+    record_id: str
+    conversation_id: str | None
+    values: Values
+    row_hash: str
+    last_converted_at: datetime | None = None
 
 
 @dataclass(frozen=True)
 class Task:
-    """One record to send: its content, and the hash to remember once it is there.
+    """One record to bring there, and what is known of what is there.
 
-    ``version`` and ``known_hash`` are those of the last write that the org acknowledged, None where there is none.
+    ``version`` and ``known_hash`` are those of the last write that was acknowledged, None where there is none.
+    ``is_unsure`` says that a later one may have got there too, so that it has to be read first.
     """
 
-    conversation_id: str
-    attributes: dict[str, Any]
-    row_hash: str
+    record: Record
     version: int | None = None
     known_hash: str | None = None
+    is_unsure: bool = False
+
+    @property
+    def record_id(self) -> str:
+        """The record's id in the target."""
+        return self.record.record_id
+
+    @property
+    def row_hash(self) -> str:
+        """The hash to remember once it is there."""
+        return self.record.row_hash
 
     @property
     def is_retraction(self) -> bool:
@@ -35,25 +72,39 @@ class Task:
         return self.row_hash == RETRACTED_HASH
 
     @property
-    def record_id(self) -> str:
-        """The record's id in the org: the caller's own to choose, so the same at every attempt and in every run."""
-        return f"attribution-{self.conversation_id}"
+    def name(self) -> str:
+        """What a reader knows it by: the conversation, or else the record's id."""
+        return self.record.conversation_id or self.record_id
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a read found: whether it says what the task says, and its version where the target keeps one."""
+
+    says_the_same: bool
+    version: int | None = None
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a task. ``version`` is the record's in the org; ``error`` is None where it is there."""
+    """What became of a task. ``version`` is the record's in the target; ``error`` is None where it is there."""
 
     task: Task
-    version: int | None
+    version: int | None = None
     error: str | None = None
     is_outage: bool = False
+    is_gone: bool = False
+
+    @classmethod
+    def failed(cls, task: Task, error: ApiError, version: int | None = None) -> Outcome:
+        """That of a task that ended with this error."""
+        return cls(task, version, str(error), error.is_outage, error.is_gone)
 
 
-def render(row: dict[str, Any]) -> dict[str, Any]:
-    """A row of the export as the map of custom attributes that is sent. The one place that knows its content.
+def record_of(row: dict[str, Any], record_id: str) -> Record:
+    """A row of the export under this id. The one place that knows which figure is sent as what.
 
-    Credits have 9 decimals and the value 2, the figures that ``row_hash`` covers. What is null is left out.
+    Credits have 9 decimals and the value 2, the figures that ``row_hash`` covers.
     """
     values = {
         "AttributionCredit": _rounded(row["attribution_credit"], 9),
@@ -64,96 +115,68 @@ def render(row: dict[str, Any]) -> dict[str, Any]:
         "AttributionTouchSequence": _whole(row["touch_sequence"]),
         "AttributionConversions": _whole(row["conversion_count"]),
     }
-    return {ATTRIBUTION_KEYS[title]: value for title, value in values.items() if value is not None}
+    return Record(record_id, row.get("conversation_id"), values, row["row_hash"], row["last_converted_at"])
 
 
-def retraction() -> dict[str, Any]:
-    """What is sent for a conversation that earns nothing any more: zeros, and no word of a model or campaign."""
-    zeros = {
-        "AttributionCredit": 0.0,
-        "AttributionValue": 0.0,
-        "AttributionSingleWin": 0.0,
-        "AttributionConversions": 0,
-    }
-    return {ATTRIBUTION_KEYS[title]: value for title, value in zeros.items()}
+def retraction_of(record_id: str, conversation_id: str | None) -> Record:
+    """What is sent for a record that the export no longer holds."""
+    values = {title: ZEROS.get(title) for title in ATTRIBUTION_ATTRIBUTES}
+    return Record(record_id, conversation_id, values, RETRACTED_HASH)
 
 
-def body(task: Task, schema_id: str, version: int | None) -> dict[str, Any]:
-    """One ``CustomAttributesUpdateRequest``; without a version it creates the record, or replaces it unchecked."""
-    request: dict[str, Any] = {
-        "id": task.record_id,
-        "divisions": [],
-        "schemaId": schema_id,
-        "customAttributes": task.attributes,
-    }
-    if version is not None:
-        request["version"] = version
-    return request
+def as_text(values: Values) -> dict[str, str]:
+    """The values as text, for targets that hold nothing else; an empty text takes away what was there.
 
-
-def send(client: GenesysClient, task: Task, schema_id: str) -> Outcome:
-    """Put the record into the org. What is wrong with the record alone is told in the outcome, not raised.
-
-    A version conflict is either our own write whose answer was lost (then the content is there already) or
-    somebody else's (then ours goes over it, on the version read just now).
+    >>> as_text({"AttributionCredit": 0.5, "AttributionConversions": 2, "AttributionCampaignID": None})
+    {'AttributionCredit': '0.5', 'AttributionConversions': '2', 'AttributionCampaignID': ''}
     """
-    version, failure, is_passing = task.version, "it was not tried", False
+    return {title: "" if value is None else _text(value) for title, value in values.items()}
+
+
+def hash_of(values: dict[str, str]) -> str:
+    """A hash over texts and their names, for what the export has none of."""
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
+
+
+def deliver(
+    client: GenesysClient,
+    task: Task,
+    read: Callable[[], Found | None],
+    write: Callable[[int | None], int | None],
+) -> Outcome:
+    """Get one record there. What is wrong with the record alone is told in the outcome, not raised.
+
+    ``read`` gives what is there (None: nothing), ``write`` puts the record over a version and gives the new one; both
+    raise ApiError. Whatever leaves it open whether a write took effect (no answer, a 5xx, a version conflict, a run
+    that was killed) is settled by reading: what says the same is done, all else is written, over the version found.
+    """
+    version, is_unsure = task.version, task.is_unsure
+    failure = ApiError(500, "it was not tried")
     for attempt in range(ATTEMPTS_PER_RECORD):
-        try:
-            status, message, found = _put(client, task, schema_id, version)
-        except ApiError as error:
-            status, message, found = error.status, error.message, None
-            if error.is_outage:  # the client has repeated it often enough
-                return Outcome(task, version, str(error), is_outage=True)
-        if status < 300:
-            return Outcome(task, found)
-        if task.is_retraction and status in (404, 410):
-            return Outcome(task, None)
-        failure, is_passing = f"{status}: {message}", status == 429 or status >= 500
-        if status == 409:
+        if is_unsure:
             try:
-                current = _read(client, task)
-            except ApiError as error:
-                return Outcome(task, version, str(error), error.is_outage)
-            if current is not None and _says(current, task, schema_id):
-                return Outcome(task, current.get("version"))
-            version = current.get("version") if current is not None else None
-        elif not is_passing:
-            return Outcome(task, version, failure)
-        elif attempt + 1 < ATTEMPTS_PER_RECORD:
+                found = read()
+            except ApiError as error:  # the client has repeated it often enough
+                if task.is_retraction and error.is_gone:
+                    return Outcome(task)
+                return Outcome.failed(task, error, version)
+            if found is None and task.is_retraction:
+                return Outcome(task)  # there is nothing to take back
+            if found is not None and found.says_the_same:
+                return Outcome(task, found.version)
+            version = found.version if found else None
+        try:
+            return Outcome(task, write(version))
+        except ApiError as error:
+            failure = error
+        if task.is_retraction and failure.is_gone:
+            return Outcome(task)
+        if not failure.is_outage and failure.status != 409:
+            break
+        is_unsure = True
+        if failure.status != 409 and attempt + 1 < ATTEMPTS_PER_RECORD:
             client.pause(PAUSE_SECONDS * 2**attempt)
-    return Outcome(task, version, failure, is_outage=is_passing)
-
-
-def _put(client: GenesysClient, task: Task, schema_id: str, version: int | None) -> tuple[int, str, int | None]:
-    """(status, message, version now) of this record in the bulk answer."""
-    answer = client.put(_path(task) + "/bulk", [body(task, schema_id, version)])
-    result = ((answer or {}).get("results") or {}).get(task.record_id)
-    if result is None:
-        return 500, "the answer has no result for the record", None
-    return (
-        int(result.get("statusCode") or 200),
-        str(result.get("errorMessage") or "no reason given"),
-        (result.get("attributes") or {}).get("version"),
-    )
-
-
-def _read(client: GenesysClient, task: Task) -> dict[str, Any] | None:
-    try:
-        return client.get(f"{_path(task)}/{quote(task.record_id, safe='')}")
-    except ApiError as error:
-        if error.status == 404:
-            return None
-        raise
-
-
-def _path(task: Task) -> str:
-    return f"/api/v2/conversations/{quote(task.conversation_id, safe='')}/customattributes"
-
-
-def _says(record: dict[str, Any], task: Task, schema_id: str) -> bool:
-    found = {key: value for key, value in (record.get("customAttributes") or {}).items() if value is not None}
-    return found == task.attributes and (record.get("schema") or {}).get("id", schema_id) == schema_id
+    return Outcome.failed(task, failure, version)
 
 
 def _rounded(value: Any, decimals: int) -> float | None:
@@ -162,3 +185,11 @@ def _rounded(value: Any, decimals: int) -> float | None:
 
 def _whole(value: Any) -> int | None:
     return None if value is None else int(value)
+
+
+def _text(value: Any) -> str:
+    """A number without exponent and without zeros behind the last figure; a text as it is."""
+    if not isinstance(value, float):
+        return str(value)
+    text = f"{value:.9f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text

@@ -51,11 +51,11 @@ def environment_fixture() -> Callable[..., dict[str, str]]:
 
 
 @pytest.fixture
-def is_sentence() -> Callable[[subprocess.CompletedProcess[str]], bool]:
-    """Whether a command failed as it should: exit 1, something said on stderr, no traceback."""
+def is_sentence() -> Callable[..., bool]:
+    """Whether a command failed as it should: exit 1 (or ``code``), something said on stderr, no traceback."""
 
-    def check(result: subprocess.CompletedProcess[str]) -> bool:
-        return result.returncode == 1 and bool(result.stderr.strip()) and "Traceback" not in result.stderr
+    def check(result: subprocess.CompletedProcess[str], code: int = 1) -> bool:
+        return result.returncode == code and bool(result.stderr.strip()) and "Traceback" not in result.stderr
 
     return check
 

@@ -10,7 +10,7 @@ from cli.explain import FOLDS, LEAST_NEEDED
 from cli.grid import Grid
 from cli.terminal import LOG_WIDTH
 from cli.write_back import plan_grid
-from write_back.records import RETRACTED_HASH, Task, render, retraction
+from write_back.records import Task, record_of, retraction_of
 
 CONVERSATION = "3f2b8c1e-0d43-4a1c-9f6e-2b7d5a9c1e00"
 
@@ -31,18 +31,20 @@ def journey() -> Grid:
 
 
 def plan() -> Grid:
-    sent = render(
-        {
-            "attribution_credit": 0.554111111,
-            "attributed_value": 12345.67,
-            "attribution_model": "time_decay",
-            "single_win_credit": 1,
-            "campaign_id": "7010VfEj00000A1QCY",
-            "touch_sequence": 2,
-            "conversion_count": 3,
-        }
-    )
-    return plan_grid([Task(CONVERSATION, sent, "hash"), Task(CONVERSATION, retraction(), RETRACTED_HASH)])
+    row = {
+        "conversation_id": CONVERSATION,
+        "attribution_credit": 0.554111111,
+        "attributed_value": 12345.67,
+        "attribution_model": "time_decay",
+        "single_win_credit": 1,
+        "campaign_id": "7010VfEj00000A1QCY",
+        "touch_sequence": 2,
+        "conversion_count": 3,
+        "last_converted_at": None,
+        "row_hash": "hash",
+    }
+    id = f"attribution-{CONVERSATION}"
+    return plan_grid([Task(record_of(row, id)), Task(retraction_of(id, CONVERSATION))])
 
 
 @pytest.mark.parametrize("width", [80, 100, 140])

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 
 import duckdb
 import pytest
 import requests
 
+from common import lock
 from common.warehouse import connect
 
 
@@ -36,6 +38,37 @@ def test_a_run_loads_builds_and_writes_back_with_one_exit_code(finished_run):
     assert order == sorted(order)
     journal = requests.get(settings["GENESYSCLOUD_BASE_URL"] + "/_sandbox/journal", timeout=10).json()
     assert journal
+
+
+def summary_line(answer):
+    """The last line on stdout, which is for programs."""
+    return json.loads(answer.stdout.splitlines()[-1])
+
+
+def test_the_last_line_says_all_of_a_run_for_a_scheduler(finished_run):
+    _, answer = finished_run
+    said = summary_line(answer)
+    assert (said["command"], said["status"], said["exit_code"], said["failed_step"]) == ("run", "ok", 0, None)
+    names = ["load genesys", "load salesforce", "freshness gate", "dbt build", "write-back"]
+    assert [(step["step"], step["status"]) for step in said["steps"]] == [(name, "ok") for name in names]
+    assert said["steps"][0]["rows"]["conversations"] > 100
+    sent = said["steps"][-1]
+    assert sent["target"] == "custom_attributes" and sent["sent"] > 10 and sent["failed"] == sent["not_tried"] == 0
+    assert sent["requests"] > sent["sent"]
+    assert sum(step["seconds"] for step in said["steps"]) <= said["seconds"] + 1
+    assert f"write-back: {sent['sent']} records to send, {sent['sent']} requests, about" in answer.stderr
+
+
+def test_a_run_beside_another_is_refused_and_told_who_runs(
+    attribution, sandbox_settings, tmp_path, monkeypatch, is_sentence
+):
+    monkeypatch.setenv("ATTRIBUTION_DUCKDB_PATH", str(tmp_path / "w.duckdb"))
+    with lock.alone("attribution run"):
+        answer = attribution("run", **sandbox_settings)
+    assert is_sentence(answer, code=7)
+    assert f"`attribution run` (process {os.getpid()} on " in answer.stderr and "is under way" in answer.stderr
+    assert summary_line(answer)["exit_code"] == 7
+    assert not (tmp_path / "w.duckdb").exists()
 
 
 def test_nothing_is_written_to_a_terminal_s_taste_in_a_log(finished_run):
@@ -136,7 +169,10 @@ def test_a_second_write_back_has_nothing_to_send(attribution, settings):
 
 def test_a_run_stops_at_the_step_that_fails(attribution, sandbox_settings, tmp_path, is_sentence):
     answer = attribution("run", **{**sandbox_settings, "SALESFORCE_CLIENT_SECRET": "wrong"})
-    assert is_sentence(answer)
+    assert is_sentence(answer, code=3)
+    said = summary_line(answer)
+    assert (said["status"], said["exit_code"], said["failed_step"]) == ("failed", 3, "load salesforce")
+    assert "SALESFORCE_CLIENT_SECRET" in said["error"] and said["error"] in answer.stderr
     assert "load genesys: done" in answer.stderr
     assert "freshness" not in answer.stderr and "dbt" not in answer.stderr
     with duckdb.connect(str(tmp_path / "w.duckdb"), read_only=True) as connection:
@@ -161,7 +197,7 @@ def test_a_build_that_fails_is_shown_and_nothing_is_written_back(attribution, fi
             "DBT_LOG_PATH": str(tmp_path / "logs"),
         },
     )
-    assert is_sentence(answer)
+    assert is_sentence(answer, code=5)
     assert "decay_rate" in answer.stderr
     assert "write-back" not in answer.stderr
     assert requests.get(journal, timeout=10).json() == before
@@ -170,7 +206,7 @@ def test_a_build_that_fails_is_shown_and_nothing_is_written_back(attribution, fi
 def test_a_run_on_files_alone_builds_what_was_loaded_and_skips_the_rest(attribution, tmp_path, is_sentence):
     settings = {"DBT_TARGET_PATH": str(tmp_path / "target"), "DBT_LOG_PATH": str(tmp_path / "logs")}
     files_alone = ("run", "--vars", "{sources: [files]}")
-    assert is_sentence(attribution(*files_alone, **settings))
+    assert is_sentence(attribution(*files_alone, **settings), code=4)
     (tmp_path / "touches.csv").write_text(
         "touch_id,touched_at,lead_id,channel,campaign_id\nt1,2026-06-01T10:00:00Z,L1,voice,c1\n"
     )

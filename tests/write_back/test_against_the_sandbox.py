@@ -100,7 +100,7 @@ def test_conversation_that_the_org_does_not_know_fails_alone_until_it_does(start
     export.fill(*(row(number) for number in range(1, 11)))
     summary = write_back()
     assert (summary.sent, summary.failed) == (9, 1)
-    assert summary.failures[0].conversation_id == "conversation-010"
+    assert summary.failures[0].name == "conversation-010"
     assert summary.failures[0].error.startswith("404: ")
     sandbox.genesys.store.positions["conversation-010"] = 9
     assert (write_back().sent, write_back().failed) == (1, 0)
@@ -121,7 +121,7 @@ def test_rate_limit_is_honoured(start, export, row):
 def test_faults_leave_the_same_org(start, export, row, seed):
     rows = [row(number) for number in range(1, 61)]
     changed = [row(number, campaign_id="other") for number in range(1, 51)]
-    states = []
+    states, written = [], []
     for options in ({}, {"faults": seed}):
         sandbox = start(60, rate_limit=100_000, **options)
         export.execute("drop schema if exists write_back cascade")
@@ -129,7 +129,9 @@ def test_faults_leave_the_same_org(start, export, row, seed):
             export.fill(*rows_of_run)
             assert write_back().failed == 0
         states.append(sorted(held_without_faults(sandbox), key=lambda record: record["id"]))
+        written.append(Counter(write["id"] for write in sandbox.genesys.journal))
     assert states[0] == states[1]
+    assert written[0] == written[1], "each write is made once"
     assert len(states[0]) == 60
     met = injected(sandbox)
     assert met["bulk_partial"] and met["cut"] and met["429"] and met["500"] + met["502"] + met["503"]
@@ -198,3 +200,6 @@ def test_killed_run_is_completed_by_the_next_one(start, export, row):
     assert {entry["status"] for entry in export.ledger().values()} == {"sent"}
     again = write_back()
     assert (again.sent, again.retracted, again.unchanged) == (0, 0, 159)
+    written = Counter(write["conversationId"] for write in journal(sandbox) if write["kind"] == "custom_attributes")
+    assert written.pop(gone) == 2
+    assert set(written.values()) == {1}, "each write is made once"

@@ -134,7 +134,7 @@ def test_failing_record_is_reported_and_the_rest_goes_on(org, export, row):
     org.before = lambda call: bulk_failure(call, 500, "Storage is out") if of(call, 4) else None
     summary = write_back()
     assert (summary.sent, summary.failed) == (9, 1)
-    assert [(failure.conversation_id, failure.error) for failure in summary.failures] == [
+    assert [(failure.name, failure.error) for failure in summary.failures] == [
         ("conversation-004", "500: Storage is out")
     ]
     assert len([call for call in org.writes if of(call, 4)]) == 4
@@ -148,19 +148,44 @@ def test_failing_record_is_reported_and_the_rest_goes_on(org, export, row):
     assert export.ledger()["conversation-004"]["error"] is None
 
 
-def test_failed_update_is_sent_again_even_when_the_row_is_as_before(org, export, row):
+def test_failure_that_had_taken_effect_is_found_and_not_sent_again(org, export, row):
     export.fill(row(1))
     write_back()
-    first = org.content()
     export.fill(row(1, campaign_id="other"))
-    # The org takes the write, and yet every answer says that it failed.
+    # The org takes every write, and yet each answer says that it failed.
     org.after = lambda call, answer: bulk_failure(call, 500, "Late") if call.method == "PUT" else answer
-    assert write_back().failed == 1
-    assert org.content() != first
-    org.after = lambda call, answer: answer
+    summary = write_back()
+    assert (summary.sent, summary.failed) == (1, 0)
+    assert [call.number for call in org.writes] == [1, 2]
+    assert org.content()["attribution-conversation-001"]["attribution_campaign_id_text"] == "other"
+    assert export.ledger()["conversation-001"]["version"] == 2
+
+
+@pytest.mark.parametrize("is_known", [False, True], ids=["a new record", "a known one"])
+def test_lost_answer_makes_no_second_write(org, export, row, is_known):
+    if is_known:
+        export.fill(row(1, campaign_id="earlier"))
+        write_back()
     export.fill(row(1))
+    before = len(org.writes)
+    org.after = lambda call, answer: Answer(200, answer.body, cut=True) if call.method == "PUT" else answer
     assert write_back().sent == 1
-    assert org.content() == first
+    assert len(org.writes) == before + 1
+
+
+def test_what_a_killed_run_left_open_is_looked_up_before_it_is_sent(org, export, row):
+    export.fill(row(1), row(2), row(3))
+    write_back()
+    # One got there and one did not, and a third that the export has lost by now was never there.
+    export.execute("update write_back.ledger set status = 'pending', row_hash = null, version = null")
+    del org.records["attribution-conversation-002"], org.records["attribution-conversation-003"]
+    export.fill(row(1), row(2))
+    before = len(org.writes)
+    summary = write_back()
+    assert (summary.sent, summary.retracted, summary.failed) == (2, 1, 0)
+    assert [call.path.split("/")[4] for call in org.writes[before:]] == ["conversation-002"]
+    assert "attribution-conversation-003" not in org.records
+    assert write_back().unchanged == 2
 
 
 @pytest.mark.parametrize("status", [400, 404])

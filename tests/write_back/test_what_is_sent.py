@@ -165,13 +165,13 @@ def test_dry_run_counts_and_writes_nothing(org, export, row):
     plan = summary.planned
     assert (plan.new, plan.changed, plan.retracted, plan.unchanged) == (2, 1, 1, 1)
     assert (summary.sent, summary.retracted) == (0, 0)
-    assert [task.conversation_id for task in plan.tasks] == [
+    assert [task.name for task in plan.tasks] == [
         "conversation-002",
         "conversation-004",
         "conversation-005",
         "conversation-003",
     ]
-    assert plan.tasks[0].attributes["attribution_campaign_id_text"] == "other"
+    assert plan.tasks[0].record.values["AttributionCampaignID"] == "other"
     assert len(org.writes) == calls
     assert (export.ledger(), org.content()) == (ledger, content)
     assert len(export.execute("select * from write_back.runs")) == 1
@@ -181,7 +181,7 @@ def test_dry_run_before_the_first_run_makes_no_schema_and_no_ledger(org, export,
     export.fill(*(row(number) for number in range(1, 11)))
     monkeypatch.setenv("ATTRIBUTION_GENESYS_REQUESTS_PER_MINUTE", "20")
     summary = write_back(dry_run=True)
-    assert summary.makes_schema
+    assert summary.makes == "the custom attributes schema OutboundAttribution"
     assert summary.planned.new == 10
     assert summary.seconds == pytest.approx(30)
     assert org.schemas == []

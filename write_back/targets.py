@@ -1,0 +1,33 @@
+"""Which target: the var write_back_target of the last finished build, or the project's own before there is one."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from common.dbt_vars import dbt_vars
+from common.errors import AttributionError
+from common.warehouse import Warehouse
+from write_back.client import GenesysClient
+from write_back.custom_attributes import CustomAttributes
+from write_back.target import Target
+
+TARGETS: dict[str, type[Target]] = {each.name: each for each in (CustomAttributes,)}
+
+
+def make_target(warehouse: Warehouse, client: GenesysClient) -> Target:
+    """The target that the settings name. Raises AttributionError where they name none."""
+    variables = _settings(warehouse)
+    name = variables.get("write_back_target", CustomAttributes.name)
+    if name not in TARGETS:
+        raise AttributionError(f"The var write_back_target is {name!r}.", f"It is one of {', '.join(TARGETS)}.")
+    return TARGETS[name](client)
+
+
+def _settings(warehouse: Warehouse) -> dict[str, Any]:
+    """The vars of the last finished build, which the warehouse keeps; what it does not know is the project's own."""
+    if not warehouse.exists("build_log", "builds"):
+        return dbt_vars()
+    rows = warehouse.query("select vars from build_log.builds order by finished_at desc limit 1")
+    kept = rows[0]["vars"] if rows else {}
+    return dbt_vars(json.loads(kept) if isinstance(kept, str) else kept)
