@@ -32,10 +32,7 @@ with changed as (
         {%- elif source == 'files' %}
     select {{ id_column }}
     from {{ loaded }}
-    where load_id not in (
-        select load_id from build_log.built_loads
-        where raw_table = '{{ plural }}'
-    )
+    where load_id in ({{ loads_to_build(plural) }})
         {%- else %}
     select {{ id_column }}
     from (

@@ -1,4 +1,6 @@
 {{ config(materialized='view') }}
+{%- set files_alone = settings().sources == ['files'] %}
+
 with touches as (
     {% for source in settings().sources %}
         select
@@ -24,7 +26,9 @@ with touches as (
             handle_seconds,
             cost
         from {{ ref('int_' ~ source ~ '__touches') }}
-        {% if not builds_everything() %}
+        {% if files_alone and not builds_everything() %}
+            where load_id in ({{ loads_to_build('touches') }})
+        {% elif not builds_everything() %}
             where
                 touch_id in (
                     select changed.touch_id

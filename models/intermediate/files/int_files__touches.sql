@@ -26,7 +26,8 @@ shaped as (
         disposition_code,
         cast(null as varchar) as lead_source,
         cast(null as bigint) as handle_seconds,
-        cost
+        cost,
+        load_id
     from touches
 )
 
