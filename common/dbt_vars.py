@@ -51,6 +51,14 @@ def refuse_unknown(overrides: dict[Any, Any]) -> None:
             )
 
 
+def boolean(variables: dict[str, Any], name: str) -> bool:
+    """The var ``name``; an AttributionError where it is neither true nor false."""
+    value = variables.get(name)
+    if not isinstance(value, bool):
+        raise AttributionError(f"The var {name} is {value!r}.", "It is true or false.")
+    return value
+
+
 def genesys_attributes(variables: dict[str, Any]) -> list[str]:
     """The var of that name; an AttributionError where it is no list of four different names."""
     names = variables.get("genesys_attributes")

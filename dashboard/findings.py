@@ -75,6 +75,10 @@ MEANING_AND_REMEDY: dict[str, tuple[str, str]] = {
         "Fill the date in the source.",
     ),
     "future_timestamp": ("It lies in the future.", "Check the clock or the time zone of what writes it."),
+    "provisional_touch": (
+        "The details jobs do not have the conversation yet, so its attributes are not known.",
+        "Nothing: a later load replaces it.",
+    ),
     "open_conversation": ("The conversation has not ended.", "Nothing: a later load brings its end."),
     "currency_without_rate": (
         "There is no rate to the reporting currency, so its value counts nowhere.",

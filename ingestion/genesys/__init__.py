@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import dlt
@@ -35,12 +35,16 @@ def genesys(
     know. Raises AttributionError where the warehouse holds another org.
     """
     client = GenesysClient(common_settings.genesys())
-    attribute_names = dbt_vars.genesys_attributes(dbt_vars.dbt_vars(variables))
+    settings_of_build = dbt_vars.dbt_vars(variables)
+    attribute_names = dbt_vars.genesys_attributes(settings_of_build)
+    reads_fresh = dbt_vars.boolean(settings_of_build, "genesys_fresh_conversations")
     org = client.get("/api/v2/organizations/me")
     refuse_other_org(org)
     notes = notes if notes is not None else []
-    reader = WindowReader(client, since, until, notes)
-    contact_reader = contact_reading.ContactReader(client, notes)
+    reader = WindowReader(client, since, until, notes, reads_fresh)
+    # Whoever names a stretch wants it read anew, contacts and all.
+    known = {} if since else contact_reading.read_lately(timedelta(days=settings.CONTACT_CACHE_DAYS))
+    contact_reader = contact_reading.ContactReader(client, notes, known)
     yield part(reader, contact_reader, attribute_names, org)
     reader.stored()
     while not reader.is_done:
@@ -75,8 +79,7 @@ def part(
     def conversations() -> Iterator[Page]:
         """One row per conversation; merged, so that one that was open is replaced by its final version."""
         yield dlt.mark.materialize_table_schema()
-        for page in reader.pages(dlt.current.resource_state()):
-            yield [shape.row(conversation) for conversation in page]
+        yield from reader.pages(dlt.current.resource_state())
 
     @dlt.transformer(
         data_from=conversations,
@@ -89,7 +92,12 @@ def part(
         """The contacts behind conversations on which an attribute is found on no participant."""
         yield dlt.mark.materialize_table_schema()
         yield from contact_reader.rows(
-            {pair for conversation in page for pair in shape.contacts_needed(conversation, attribute_names)}
+            {
+                pair
+                for conversation in page
+                for pair in shape.contacts_needed(conversation, attribute_names)
+                if not contact_reader.knows(pair, conversation)
+            }
         )
 
     yield conversations

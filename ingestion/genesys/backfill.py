@@ -6,12 +6,14 @@ import logging
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from common.errors import AttributionError
+from ingestion.genesys import conversations as shape
 from ingestion.genesys import settings
 from ingestion.genesys.client import GenesysClient
+from ingestion.genesys.fresh import ended_conversations
 from ingestion.genesys.job_ledger import JobLedger
 from ingestion.genesys.jobs import DetailsJobs, Window, availability, interval, windows
 
@@ -68,6 +70,11 @@ def watermark_after(watermark: datetime | None, window: Window) -> datetime:
     return watermark if start > watermark else max(watermark, stop)
 
 
+def read_until(state: dict[str, Any]) -> datetime | None:
+    """The watermark in the state of the conversations; None before the first load."""
+    return datetime.fromisoformat(state["read_until"]) if "read_until" in state else None
+
+
 class WindowReader:
     """Reads the conversations of one load, as many windows with each call of ``pages`` as are stored together.
 
@@ -76,10 +83,20 @@ class WindowReader:
     was not stored, and with the jobs that the org is working on already.
     """
 
-    def __init__(self, client: GenesysClient, since: datetime | None, until: datetime | None, notes: list[str]) -> None:
+    def __init__(
+        self,
+        client: GenesysClient,
+        since: datetime | None,
+        until: datetime | None,
+        notes: list[str],
+        reads_fresh: bool = True,
+    ) -> None:
         self.client = client
         self.since, self.until = since, until
         self.notes = notes
+        self.reads_fresh = reads_fresh
+        self.available = datetime.max.replace(tzinfo=UTC)
+        self.attributes_so_far: dict[str, dict[str, dict[str, str]]] = {}
         self.pace = Pace()
         self.ledger = JobLedger()
         self.jobs = DetailsJobs(client, self.ledger)
@@ -95,7 +112,10 @@ class WindowReader:
         return self.left is not None and not self.left
 
     def pages(self, state: dict[str, Any]) -> Iterator[list[dict[str, Any]]]:
-        """The conversations of the next windows; ``state`` then says that they are done."""
+        """Rows of the conversations of the next windows; ``state`` then says that they are done.
+
+        After the last window come those that only the details query has.
+        """
         if self.left is None:
             self._plan(state)
         begun_at, rows = time.monotonic(), self.rows
@@ -103,15 +123,46 @@ class WindowReader:
             self.jobs.ask(self.left[: self.pace.jobs_at_once])
             for page in self.jobs.pages(self.left[0]):
                 self.rows += len(page)
-                yield page
+                yield [self._row(conversation) for conversation in page]
             self._note_read(state, self.left.pop(0))
             if self.rows - rows >= settings.PART_ROWS or time.monotonic() - begun_at >= settings.PART_SECONDS:
                 break
+        if self.reads_fresh and not self.left:
+            yield from self._fresh(state)
+
+    def _row(self, conversation: dict[str, Any]) -> dict[str, Any]:
+        row = shape.row(conversation)
+        if row["conversation_end"] is None:
+            self.attributes_so_far[row["conversation_id"]] = shape.attributes_by_participant(row["participants"])
+        return row
+
+    def _fresh(self, state: dict[str, Any]) -> Iterator[list[dict[str, Any]]]:
+        """Rows of what ended since the jobs' data does, with the attributes that a participant had before."""
+        # Never before the watermark: where the availability went back, the jobs' version is there already.
+        begins = (self.available, self.since, read_until(state))
+        start = max(moment for moment in begins if moment)
+        now = datetime.now(UTC)
+        end = min(now, self.until) if self.until else now
+        found: set[str] = set()
+        for page in ended_conversations(self.client, start, end):
+            rows = [
+                shape.row(
+                    shape.give_attributes(each, self.attributes_so_far.get(each["conversationId"], {})),
+                    is_provisional=True,
+                )
+                for each in page
+            ]
+            found.update(row["conversation_id"] for row in rows)
+            yield rows
+        if found:
+            self.notes.append(
+                f"{len(found):,} conversations since {start:%Y-%m-%d %H:%M} UTC are provisional: the details jobs do"
+                " not have them yet"
+            )
 
     def _note_read(self, state: dict[str, Any], window: Window) -> None:
         self.read.append(window)
-        watermark = datetime.fromisoformat(state["read_until"]) if "read_until" in state else None
-        state["read_until"] = watermark_after(watermark, window).isoformat()
+        state["read_until"] = watermark_after(read_until(state), window).isoformat()
         unfinished = state.setdefault("unfinished", {})
         unfinished[self._name] = window[1].isoformat()
         if not self.left:
@@ -138,8 +189,8 @@ class WindowReader:
         return "/".join(moment.isoformat() if moment else "" for moment in (self.since, self.until))
 
     def _plan(self, state: dict[str, Any]) -> None:
-        watermark = datetime.fromisoformat(state["read_until"]) if "read_until" in state else None
-        start, end = reading_range(watermark, availability(self.client), self.since, self.until, self.pace)
+        self.available = availability(self.client)
+        start, end = reading_range(read_until(state), self.available, self.since, self.until, self.pace)
         reached = state.get("unfinished", {}).get(self._name)
         if reached and datetime.fromisoformat(reached) > start:
             start = datetime.fromisoformat(reached)

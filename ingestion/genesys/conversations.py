@@ -13,8 +13,11 @@ CUSTOMER_PURPOSES = ("customer", "external")
 PHONE_MESSAGE_TYPES = ("sms", "whatsapp")
 
 
-def row(conversation: dict[str, Any]) -> dict[str, Any]:
-    """The row of raw_genesys.conversations. Attributes that the write-back may have put there are taken out."""
+def row(conversation: dict[str, Any], is_provisional: bool = False) -> dict[str, Any]:
+    """The row of raw_genesys.conversations. Attributes that the write-back may have put there are taken out.
+
+    ``is_provisional`` says that it came without attributes, and that the details jobs will bring its final version.
+    """
     dropped = drop_attribution_attributes(conversation)
     phone = customer_phone(conversation)
     return {
@@ -26,7 +29,21 @@ def row(conversation: dict[str, Any]) -> dict[str, Any]:
         "customer_phone": phone,
         "customer_phone_e164": to_e164(phone),
         "dropped_attributes": dropped,
+        "is_provisional": is_provisional,
     }
+
+
+def attributes_by_participant(participants: list[dict[str, Any]]) -> dict[str, dict[str, str]]:
+    """The attributes of those who have any, by participant id."""
+    return {each["participantId"]: each["attributes"] for each in participants if each.get("attributes")}
+
+
+def give_attributes(conversation: dict[str, Any], known: dict[str, dict[str, str]]) -> dict[str, Any]:
+    """The conversation with the attributes that its participants are known to have had before, in place."""
+    for participant in conversation.get("participants") or []:
+        if held := known.get(participant.get("participantId")):
+            participant["attributes"] = held
+    return conversation
 
 
 def drop_attribution_attributes(conversation: dict[str, Any]) -> int:

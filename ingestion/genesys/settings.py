@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 # A job's interval is at most this long.
 LONGEST_WINDOW_DAYS = 31.0
 # Where the first load begins without --since, before what is available.
 INITIAL_DAYS = 365.0
+# A details query gives so many conversations a page; a stretch with more results than that is halved, down to this.
+QUERY_PAGE_SIZE, QUERY_MOST_RESULTS, QUERY_SHORTEST = 100, 10_000, timedelta(minutes=1)
 # How far before its last end a load reads again, so that a conversation that was still open gets its final version.
 REREAD_DAYS = 2.0
 # Jobs that the org works on at the same time: the one that is read and those that come after it.
@@ -20,6 +23,8 @@ JOB_ATTEMPTS = 3
 RESULT_ATTEMPTS = 6
 # Pauses between two looks at a job, in seconds: the first, how it grows, the longest, and the patience in all.
 POLL_FIRST, POLL_GROWTH, POLL_LONGEST, POLL_PATIENCE = 0.05, 1.6, 5.0, 3600.0
+# A contact that was read this lately is not read again for a conversation that began before that.
+CONTACT_CACHE_DAYS = 7.0
 # Contacts asked for in one request.
 CONTACTS_PER_REQUEST = 100
 
@@ -50,12 +55,21 @@ def conversation_columns() -> dict[str, Any]:
         "customer_phone": column("text"),
         "customer_phone_e164": column("text"),
         "dropped_attributes": column("bigint"),
+        # Where one load brings both, the jobs' version is the one that was still open.
+        "is_provisional": column("bool", dedup_sort="desc"),
     }
 
 
 def contact_columns() -> dict[str, Any]:
     """The hints of raw_genesys.contacts."""
-    return {**text_columns("contact_list_id"), **text_columns("id"), "data": column("json")}
+    return {
+        **text_columns("contact_list_id"),
+        **text_columns("id"),
+        "data": column("json"),
+        "phone": column("text"),
+        "phone_e164": column("text"),
+        "read_at": column("timestamp"),
+    }
 
 
 def contact_list_columns() -> dict[str, Any]:

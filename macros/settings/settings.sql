@@ -3,6 +3,7 @@
     {%- set checked = {
         'sources': setting_list('sources', ['genesys', 'salesforce', 'files']),
         'genesys_attributes': setting_names('genesys_attributes', 4),
+        'genesys_fresh_conversations': setting_boolean('genesys_fresh_conversations'),
         'salesforce_conversion_source': setting_choice(
             'salesforce_conversion_source', ['opportunity', 'lead']
         ),

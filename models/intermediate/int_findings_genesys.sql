@@ -16,6 +16,21 @@ malformed as (
     select * from {{ ref('int_genesys__malformed_values') }}
 ),
 
+-- What it lacks may come with the details jobs, so nothing else is said of it yet.
+provisional as (
+    select
+        'provisional_touch' as finding,
+        touch_id as record_id,
+        'info' as severity,
+        'Newer than the details jobs'' data, so its attributes are not known yet; '
+        || case
+            when campaign_id = '(untagged)' then 'nothing else names a campaign.'
+            else 'the campaign is from ' || campaign_found_on || '.'
+        end as detail
+    from touches
+    where is_provisional
+),
+
 untagged as (
     select
         'untagged_touch' as finding,
@@ -24,7 +39,7 @@ untagged as (
         'No campaign on any participant, on the contact or in campaign_aliases: kept as (untagged).'
             as detail
     from touches
-    where campaign_id = '(untagged)'
+    where campaign_id = '(untagged)' and not is_provisional
 ),
 
 on_other_participant as (
@@ -45,7 +60,7 @@ from_contact as (
         'info' as severity,
         'The campaign was on no participant; the contact that the dialer called had it.' as detail
     from touches
-    where campaign_found_on = 'contact'
+    where campaign_found_on = 'contact' and not is_provisional
 ),
 
 disagreeing as (
@@ -66,7 +81,7 @@ sequence_missing as (
         'warn' as severity,
         'The touch has a campaign, but nothing says which attempt it was.' as detail
     from touches
-    where campaign_id != '(untagged)' and not touch_sequence_found
+    where campaign_id != '(untagged)' and not touch_sequence_found and not is_provisional
 ),
 
 sequence_not_a_number as (
@@ -125,7 +140,7 @@ malformed_values as (
 
 all_findings as (
     {% for name in [
-        'untagged', 'on_other_participant', 'from_contact', 'disagreeing', 'sequence_missing',
+        'provisional', 'untagged', 'on_other_participant', 'from_contact', 'disagreeing', 'sequence_missing',
         'sequence_not_a_number', 'write_back_attributes', 'open_conversations', 'inbound',
         'malformed_values'
     ] %}

@@ -13,14 +13,17 @@ def iso(at: datetime) -> str:
 
 
 def conversation(id: str, call: Row) -> Row:
-    """The call as the API has it: customer, colleague, flows, then agents one after the other."""
+    """The call as the API has it: customer, colleague, flows, then agents one after the other.
+
+    A provisional one is as the details query has it: without attributes.
+    """
     direction = "inbound" if call["is_inbound"] else "outbound"
     at = call["start"]
     participants = [
         {
             "participantId": f"{id}-customer",
             "purpose": "customer",
-            "attributes": dict(call["customer"]),
+            **({} if call["is_provisional"] else {"attributes": dict(call["customer"])}),
             "sessions": [
                 {
                     "sessionId": f"{id}-customer",
@@ -42,7 +45,7 @@ def conversation(id: str, call: Row) -> Row:
         {
             "participantId": f"{id}-colleague",
             "purpose": "acd",
-            "attributes": dict(call["colleague"]),
+            **({} if call["is_provisional"] else {"attributes": dict(call["colleague"])}),
             "sessions": [
                 {
                     "sessionId": f"{id}-acd",

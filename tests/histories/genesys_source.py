@@ -16,7 +16,7 @@ Row = dict[str, Any]
 
 CHANGES = [
     *("call.new", "call.new", "call.open", "call.end", "call.end", "call.again", "call.agents", "call.attributes"),
-    *("call.attributes", "call.phone", "call.time", "call.nodes", "call.inbound"),
+    *("call.attributes", "call.phone", "call.time", "call.nodes", "call.inbound", "call.fresh", "call.settle"),
     *("contact.data", "code.name", "user.name", "queue.name", "node.name"),
 ]
 CODE_NAMES = ["Sale", "Not interested", "No answer", "Mystery"]
@@ -56,8 +56,9 @@ class Genesys:
             id = sorted(self.contacts)[number % len(self.contacts)]
             self.contacts[id] = attributes(rng)
             return [("contacts", id)]
-        able = [id for id, call in self.calls.items() if how != "end" or call["is_open"]]
-        if what == "contact" or how in ("new", "open", "inbound") or not able:
+        needed = {"end": "is_open", "settle": "is_provisional"}.get(how)
+        able = [id for id, call in self.calls.items() if needed is None or call[needed]]
+        if what == "contact" or how in ("new", "open", "inbound", "fresh") or not able:
             return self._new(rng, "new" if what == "contact" else how)
         id = able[number % len(able)]
         self.calls[id] |= changed(rng, how)
@@ -71,6 +72,7 @@ class Genesys:
             call |= changed(rng, each)
         call |= {
             "is_open": how == "open",
+            "is_provisional": how == "fresh",
             "is_sms": rng.random() < 0.2,
             "queue": rng.choice([None, "q1", "q9"]),
             "dialer_result": rng.choice([None, None, "ININ-OUTBOUND-BUSY"]),
@@ -86,7 +88,8 @@ class Genesys:
     def raw(self, table: str, id: str) -> Row:
         """The row of the raw table as a load leaves it."""
         if table == "conversations":
-            return conversation_row(conversation(id, self.calls[id]))
+            call = self.calls[id]
+            return conversation_row(conversation(id, call), call["is_provisional"])
         if table == "contacts":
             return {"contact_list_id": "list-1", "id": id, "data": self.contacts[id]}
         names = {"wrapup_codes": self.codes, "users": self.users, "queues": self.queues, "flows": self.nodes}
@@ -144,7 +147,8 @@ class Genesys:
     def said(self, call: Row, aliases: dict[str, str]) -> dict[str, str]:
         """Each attribute from the customer, else the colleague, else the contact, else (campaign) the alias."""
         known = {"CampaignID": aliases[call["dialer_campaign"]]} if call["dialer_campaign"] in aliases else {}
-        for place in (self.contacts.get(call["contact"], {}), call["colleague"], call["customer"]):
+        on_participants = () if call["is_provisional"] else (call["colleague"], call["customer"])
+        for place in (self.contacts.get(call["contact"], {}), *on_participants):
             known |= {name: value for name, value in place.items() if value}
         return known
 
@@ -166,12 +170,15 @@ class Genesys:
                 found.add(("open_conversation", id))
             else:
                 sequence = said.get("TouchSequence")
+                if sequence and not sequence.isdecimal():
+                    found.add(("touch_sequence_not_a_number", id))
+                if call["is_provisional"]:
+                    found.add(("provisional_touch", id))
+                    continue
                 if "CampaignID" not in said:
                     found.add(("untagged_touch", id))
                 elif not sequence:
                     found.add(("touch_sequence_missing", id))
-                if sequence and not sequence.isdecimal():
-                    found.add(("touch_sequence_not_a_number", id))
                 both = call["customer"].keys() & call["colleague"].keys()
                 if any(call["customer"][name] != call["colleague"][name] for name in both):
                     found.add(("participants_disagree", id))
@@ -210,7 +217,7 @@ def changed(rng: random.Random, how: str) -> Row:
         return {"nodes": rng.choice([[], [], ["f1"], ["f2", "f1"], ["f9"]])}
     if how == "time":
         return {"start": moment(rng), "lasted": timedelta(minutes=rng.choice([10, 30]), seconds=rng.choice([0, 20]))}
-    return {"is_open": False} if how == "end" else {}
+    return {"end": {"is_open": False}, "settle": {"is_provisional": False}}.get(how, {})
 
 
 def agent_shares(call: Row) -> list[tuple[str, float]]:

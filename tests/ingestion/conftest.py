@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import copy
 import json
 import re
 import threading
@@ -20,6 +21,7 @@ from common.warehouse import Warehouse, connect
 from ingestion.genesys import client as genesys_client
 
 JOBS = "/api/v2/analytics/conversations/details/jobs"
+QUERY = "/api/v2/analytics/conversations/details/query"
 LISTINGS = {
     "/api/v2/outbound/campaigns": "campaigns",
     "/api/v2/outbound/messagingcampaigns": "messaging_campaigns",
@@ -59,6 +61,7 @@ class SmallOrg:
     secret: str = "secret"
     requests: list[tuple[str, str]] = field(default_factory=list)
     intervals: list[str] = field(default_factory=list)
+    queries: list[dict[str, Any]] = field(default_factory=list)
     asked_contacts: list[tuple[str, list[str]]] = field(default_factory=list)
     tokens: set[str] = field(default_factory=set)
 
@@ -79,6 +82,8 @@ class SmallOrg:
             return self._listing(self.entities.get(LISTINGS[parts.path], []), query)
         if parts.path.startswith(JOBS):
             return self._job(verb, parts.path, query, body)
+        if parts.path == QUERY:
+            return self._query(json.loads(body))
         if match := re.fullmatch(r"/api/v2/outbound/contactlists/([^/]+)/contacts/bulk", parts.path):
             return self._contacts(match[1], json.loads(body))
         return Answer(404, {"message": f"No such path {parts.path}", "code": "not.found"})
@@ -122,6 +127,16 @@ class SmallOrg:
         if first + size < len(found):
             page["cursor"] = str(first + size)
         return Answer(body=page)
+
+    def _query(self, body: dict[str, Any]) -> Answer:
+        self.queries.append(body)
+        start, end = (datetime.fromisoformat(text) for text in body["interval"].split("/"))
+        size, number = body["paging"]["pageSize"], body["paging"]["pageNumber"]
+        found = [item for item in self.conversations if _active(item, start, end)]
+        bare = copy.deepcopy(found[(number - 1) * size : number * size])
+        for participant in (participant for item in bare for participant in item["participants"]):
+            participant.pop("attributes", None)
+        return Answer(body={"conversations": bare, "totalHits": len(found)})
 
     def _contacts(self, list_id: str, ids: list[str]) -> Answer:
         self.asked_contacts.append((list_id, ids))

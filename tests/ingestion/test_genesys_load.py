@@ -47,6 +47,7 @@ def test_a_load_of_an_empty_org_makes_every_table(small_org: Any, warehouse: Que
         "customer_phone": "VARCHAR",
         "customer_phone_e164": "VARCHAR",
         "dropped_attributes": "BIGINT",
+        "is_provisional": "BOOLEAN",
     }
 
 

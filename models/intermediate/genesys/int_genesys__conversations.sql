@@ -10,6 +10,10 @@ attributes as (
     select * from {{ ref('int_genesys__attributes') }}
 ),
 
+contacts as (
+    select * from {{ ref('stg_genesys__contacts') }}
+),
+
 callbacks as (
     select distinct conversation_id
     from sessions
@@ -41,11 +45,36 @@ media as (
         ) = 1
 ),
 
+-- Where no session says what was dialled, the contact that the dialer had does.
+contact_phones as (
+    select
+        sessions.conversation_id,
+        contacts.phone,
+        contacts.phone_e164
+    from sessions
+    inner join contacts
+        on
+            sessions.outbound_contact_id = contacts.contact_id
+            and sessions.outbound_contact_list_id = contacts.contact_list_id
+    where contacts.phone is not null
+    qualify row_number() over (
+            partition by sessions.conversation_id
+            order by
+                sessions.is_customer desc,
+                sessions.first_segment_at asc nulls last,
+                sessions.session_id asc
+        ) = 1
+),
+
 classified as (
     select
         conversations.conversation_id,
-        conversations.customer_phone,
-        conversations.customer_phone_e164,
+        coalesce(conversations.customer_phone, contact_phones.phone) as customer_phone,
+        case
+            when conversations.customer_phone is null then contact_phones.phone_e164
+            else conversations.customer_phone_e164
+        end as customer_phone_e164,
+        conversations.is_provisional,
         conversations.started_at,
         conversations.ended_at,
         case
@@ -66,6 +95,8 @@ classified as (
         on conversations.conversation_id = campaigns.conversation_id
     left join media
         on conversations.conversation_id = media.conversation_id
+    left join contact_phones
+        on conversations.conversation_id = contact_phones.conversation_id
 ),
 
 -- The address of an e-mail or of a messenger is no phone, though digits in it may parse as one.
@@ -95,6 +126,7 @@ judged as (
             as phone_is_unparsable,
         started_at,
         ended_at,
+        is_provisional,
         is_outreach and ended_at is not null as is_touch,
         case
             when not is_outreach then 'inbound_not_a_touch'

@@ -110,7 +110,8 @@ assembled as (
         attributes.touch_sequence_text,
         coalesce(attributes.touch_sequence_found, false) as touch_sequence_found,
         coalesce(attributes.lead_id_was_trimmed, false) as lead_id_was_trimmed,
-        conversations.phone_is_unparsable
+        conversations.phone_is_unparsable,
+        conversations.is_provisional
     from conversations
     left join attributes
         on conversations.conversation_id = attributes.conversation_id

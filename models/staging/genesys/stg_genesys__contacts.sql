@@ -10,6 +10,10 @@ renamed as (
         id as contact_id,
         contact_list_id,
 
+        -- the first of the list's phone columns that holds a number
+        phone,
+        phone_e164,
+
         -- columns of the contact list, as they are written
         {{ json_value('data', attributes[0]) }} as campaign_id_text,
         {{ json_value('data', attributes[1]) }} as touch_sequence_text,

@@ -1,5 +1,8 @@
 with source as (
     select * from {{ source('raw_genesys', 'conversations') }}
+    {% if not settings().genesys_fresh_conversations %}
+        where not coalesce(is_provisional, false)
+    {% endif %}
 ),
 
 renamed as (
@@ -15,6 +18,7 @@ renamed as (
         lower(originating_direction) as originating_direction,
         cast(coalesce(dropped_attributes, 0) as integer) as dropped_attributes,
         {{ json_is_misfit('participants', 'array') }} as has_misfit_participants,
+        coalesce(is_provisional, false) as is_provisional,
 
         -- timestamps
         {{ to_utc('conversation_start') }} as started_at,

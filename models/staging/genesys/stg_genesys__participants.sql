@@ -5,6 +5,9 @@ with source as (
         conversation_id,
         participants
     from {{ source('raw_genesys', 'conversations') }}
+    {% if not settings().genesys_fresh_conversations %}
+        where not coalesce(is_provisional, false)
+    {% endif %}
 ),
 
 unnested as (
