@@ -15,9 +15,12 @@ contacts as (
 ),
 
 callbacks as (
-    select distinct conversation_id
+    select
+        conversation_id,
+        max(callback_scheduled_at) as scheduled_at
     from sessions
     where media_type = 'callback'
+    group by conversation_id
 ),
 
 campaigns as (
@@ -75,7 +78,12 @@ classified as (
             else conversations.customer_phone_e164
         end as customer_phone_e164,
         conversations.is_provisional,
-        conversations.started_at,
+        -- A callback waits until it is due, for days perhaps: nobody is touched meanwhile.
+        case
+            when callbacks.scheduled_at between conversations.started_at and conversations.ended_at
+                then callbacks.scheduled_at
+            else conversations.started_at
+        end as started_at,
         conversations.ended_at,
         case
             when callbacks.conversation_id is not null then 'callback'

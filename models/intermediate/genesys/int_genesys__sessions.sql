@@ -31,6 +31,7 @@ with_roles as (
         sessions.message_type,
         sessions.delivery_status,
         sessions.disposition_name,
+        sessions.callback_scheduled_at,
         sessions.outbound_campaign_id,
         sessions.outbound_contact_id,
         sessions.outbound_contact_list_id,

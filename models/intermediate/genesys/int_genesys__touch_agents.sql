@@ -23,7 +23,15 @@ agent_segments as (
         segments.segment_type,
         segments.started_at,
         segments.ended_at,
-        segments.duration_ms
+        segments.duration_ms,
+        max(segments.ended_at) over (
+            partition by segments.conversation_id, participants.user_id
+            order by
+                segments.started_at asc nulls last,
+                case segments.segment_type when 'interact' then 1 when 'hold' then 2 else 3 end asc,
+                segments.ended_at asc nulls last
+            rows between unbounded preceding and 1 preceding
+        ) as busy_until
     from segments
     inner join participants
         on
@@ -34,18 +42,31 @@ agent_segments as (
         and segments.segment_type in ('interact', 'hold', 'wrapup')
 ),
 
+-- An agent may have two sessions at once: the callback and its call, the customer on hold and a
+-- colleague. No second of an agent counts twice; what began first has it.
+own_times as (
+    select
+        *,
+        case
+            when busy_until is null or busy_until <= started_at then duration_ms
+            when busy_until >= ended_at then 0
+            else {{ dbt.datediff('busy_until', 'ended_at', 'millisecond') }}
+        end as own_ms
+    from agent_segments
+),
+
 agent_times as (
     select
         touch_id,
         agent_id,
-        sum(case when segment_type = 'interact' then duration_ms else 0 end) as talk_ms,
-        sum(case when segment_type = 'hold' then duration_ms else 0 end) as hold_ms,
-        sum(case when segment_type = 'wrapup' then duration_ms else 0 end) as wrapup_ms,
+        cast(sum(case when segment_type = 'interact' then own_ms else 0 end) as bigint) as talk_ms,
+        cast(sum(case when segment_type = 'hold' then own_ms else 0 end) as bigint) as hold_ms,
+        cast(sum(case when segment_type = 'wrapup' then own_ms else 0 end) as bigint) as wrapup_ms,
         coalesce(
             max(case when segment_type != 'wrapup' then ended_at end), max(ended_at)
         ) as last_active_at,
         max(started_at) as last_segment_at
-    from agent_segments
+    from own_times
     group by touch_id, agent_id
 ),
 

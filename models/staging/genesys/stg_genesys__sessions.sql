@@ -17,6 +17,7 @@ unnested as (
             'message_type': 'messageType',
             'delivery_status': 'deliveryStatus',
             'disposition_name': 'dispositionName',
+            'callback_scheduled': 'callbackScheduledTime',
             'outbound_campaign_id': 'outboundCampaignId',
             'outbound_contact_id': 'outboundContactId',
             'outbound_contact_list_id': 'outboundContactListId'
@@ -41,6 +42,9 @@ renamed as (
         lower(message_type) as message_type,
         lower(delivery_status) as delivery_status,
         {{ filled_text('disposition_name') }} as disposition_name,
+
+        -- timestamps
+        {{ json_timestamp('callback_scheduled') }} as callback_scheduled_at,
 
         -- what is nested in it
         segments,
