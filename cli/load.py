@@ -32,6 +32,9 @@ def load(
     touches: Path | None = typer.Option(None, help="files: touches as CSV, JSONL or Parquet."),
     conversions: Path | None = typer.Option(None, help="files: conversions as CSV, JSONL or Parquet."),
     costs: Path | None = typer.Option(None, help="files: campaign costs as CSV, JSONL or Parquet."),
+    full_compare: bool = typer.Option(
+        False, "--full-compare", help="salesforce: afterwards take out what the org no longer has at all."
+    ),
 ) -> None:
     """Load Genesys Cloud, Salesforce or files into the warehouse.
 
@@ -59,10 +62,18 @@ def load(
         raise typer.BadParameter("files are loaded whole; --since and --until are for genesys and salesforce.")
 
     overrides = parse_vars(variables)
-    for source in chosen or systems(dbt_vars(overrides)):
+    sources = chosen or systems(dbt_vars(overrides))
+    if full_compare and "salesforce" not in sources:
+        raise typer.BadParameter("--full-compare belongs to `attribution load salesforce`.")
+    for source in sources:
         with terminal.step(f"load {source}"):
             summary = load_files(files) if source == "files" else load_system(source, overrides, begin, end)
         report(summary)
+        if full_compare and source == "salesforce":
+            with terminal.step("compare salesforce"):
+                compared = compare_salesforce(overrides)
+            for line in compared:
+                terminal.say(f"  {line}")
 
 
 def systems(variables: dict[str, Any]) -> list[str]:
@@ -93,6 +104,13 @@ def load_system(
     from ingestion.pipeline import run_source
 
     return run_source(source, since=since, until=until, variables=variables)
+
+
+def compare_salesforce(variables: dict[str, Any]) -> list[str]:
+    """Take out what the org no longer has."""
+    from ingestion.salesforce.compare import take_out_erased
+
+    return take_out_erased(variables)
 
 
 def load_files(files: dict[str, Path | None]) -> LoadSummary:

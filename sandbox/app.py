@@ -27,16 +27,17 @@ def create_app(
     availability: datetime | None = None,
     token_seconds: int = 86400,
 ) -> Starlette:
-    """The sandbox as an ASGI app; `app.state.genesys` is the org's state (see GenesysState).
+    """The sandbox as an ASGI app; `app.state.genesys` is the org's state (see GenesysState), `.salesforce` the other's.
 
     `rate_limit` counts requests a minute and client; `faults` is the seed of the injected faults (None:
     none); `availability` is the instant up to which details jobs see data (default: just after the last
     conversation).
     """
     state = genesys.GenesysState.of(org, rate_limit=rate_limit, token_seconds=token_seconds, availability=availability)
+    crm = salesforce.Api(org, salesforce.OBJECTS, salesforce.Sessions(token_seconds))
     routes = [
         *genesys.routes(state),
-        *salesforce.routes(org, token_seconds=token_seconds),
+        *crm.routes(),
         *_own_routes(org, state),
     ]
     middleware = [] if faults is None else [Middleware(FaultInjector, seed=faults)]
@@ -47,6 +48,7 @@ def create_app(
     )
     app.router.redirect_slashes = False
     app.state.genesys = state
+    app.state.salesforce = crm
     return app
 
 

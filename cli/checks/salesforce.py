@@ -12,8 +12,12 @@ from common.errors import AttributionError
 
 API = "/services/data/v62.0"
 OBJECTS = ("Lead", "Contact", "Opportunity", "OpportunityContactRole", "Campaign", "CampaignMember", "Task")
-# A single-currency org has none of it, and needs none.
-OPTIONAL_OBJECTS = ("DatedConversionRate",)
+# What an org may do without → what that means.
+OPTIONAL_OBJECTS = {
+    "DatedConversionRate": "not there: an org of one currency has none",
+    "LeadHistory": "not there: a lead that was converted has a day and no time",
+    "OpportunityHistory": "not there: a conversion whose time field is empty has a day and no time",
+}
 
 # The vars that name a field → the objects that it is read from.
 FIELD_VARS = {
@@ -81,7 +85,7 @@ def object_check(instance_url: str, token: str, name: str, described: dict[str, 
     except AttributionError as error:
         return fail(label, error.message, error.remedy)
     if answer.status_code == 404 and name in OPTIONAL_OBJECTS:
-        return ok(label, "not there: an org of one currency has none")
+        return ok(label, OPTIONAL_OBJECTS[name])
     if answer.status_code != 200:
         return fail(label, words(answer), f"Give the app's run-as user Read and View All on {name}.")
     described[name] = {field["name"].lower() for field in answer.json()["fields"]}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -15,6 +16,7 @@ from requests.auth import AuthBase
 
 from common.errors import AttributionError
 from common.settings import SalesforceSettings
+from ingestion.salesforce import bulk
 from ingestion.salesforce.errors import TRY_AGAIN, error_code, explained, login_refused
 
 logger = logging.getLogger(__name__)
@@ -30,10 +32,15 @@ RESTARTS = 3
 
 
 class Described(NamedTuple):
-    """What an org says of an object: field → type, and relationship (``RecordType``) → the one object it leads to."""
+    """What an org says of an object.
+
+    ``types``: field → type. ``relations``: relationship (``RecordType``) → the one object it leads to. ``values``:
+    picklist → the values that it offers.
+    """
 
     types: dict[str, str]
     relations: dict[str, str]
+    values: dict[str, list[str]]
 
 
 class Session(AuthBase):
@@ -42,6 +49,7 @@ class Session(AuthBase):
     def __init__(self, settings: SalesforceSettings) -> None:
         self.settings = settings
         self.token: str | None = None
+        self.organization_id: str | None = None
         # Requests during a login must not come here again for a token: a client of its own.
         self.http = RetryingClient(
             request_timeout=TIMEOUT,
@@ -78,6 +86,9 @@ class Session(AuthBase):
         if not isinstance(body, dict) or not body.get("access_token"):
             raise login_refused(response, url)
         self.token = str(body["access_token"])
+        # https://<host>/id/<organization>/<user>: OAuth Authorization Flows, "Identity URLs".
+        identity = re.search(r"/id/(00D\w{12,15})/", str(body.get("id")))
+        self.organization_id = identity[1] if identity else None
         return self.token
 
     def renewed(self, response: requests.Response | None, error: BaseException | None) -> bool:
@@ -92,9 +103,11 @@ class Session(AuthBase):
 
 
 def unreadable(response: requests.Response | None, error: BaseException | None) -> bool:
-    """Whether a good answer came with a body that is no JSON, as when a proxy cuts it short."""
+    """Whether a good answer came with a body that is no JSON, as when a proxy cuts it short; CSV is counted instead."""
     if response is None or error is not None or response.status_code != 200:
         return False
+    if response.headers.get("Content-Type", "").startswith("text/csv"):
+        return bulk.is_short(response)
     try:
         response.json()
     except requests.JSONDecodeError:
@@ -112,9 +125,11 @@ def limited(response: requests.Response | None, error: BaseException | None) -> 
 class Client:
     """One org's REST API. Every failure that outlasts the retries is an AttributionError."""
 
-    def __init__(self, settings: SalesforceSettings) -> None:
+    def __init__(self, settings: SalesforceSettings, bulk_rows: int = bulk.ROWS) -> None:
+        """``bulk_rows``: a query that finds more rows than this is read by the Bulk API."""
         self.instance_url = settings.instance_url
-        session = Session(settings)
+        self.bulk_rows = bulk_rows
+        self.session = session = Session(settings)
         http = RetryingClient(
             request_timeout=TIMEOUT,
             raise_for_status=False,
@@ -123,6 +138,12 @@ class Client:
             retry_condition=[session.renewed, limited, unreadable],
         )
         self.rest = RESTClient(base_url=settings.instance_url, auth=session, session=http.session)
+
+    def organization_id(self) -> str | None:
+        """The id of the org, as its answer to a login has it."""
+        if self.session.token is None:
+            self.session.login()
+        return self.session.organization_id
 
     def describe(self, object_name: str) -> Described | None:
         """The object's fields and relationships, or None where the org has none or its user may not see it."""
@@ -141,31 +162,33 @@ class Client:
                     for field in fields
                     if field.get("relationshipName") and len(field["referenceTo"]) == 1
                 },
+                {field["name"]: [each["value"] for each in field.get("picklistValues") or []] for field in fields},
             )
 
     def pages(self, soql: str, object_name: str) -> Iterator[list[dict[str, Any]]]:
-        """The rows that ``soql`` finds, deleted ones too, page by page.
+        """The rows that ``soql`` finds, deleted ones too, page by page; many rows by the Bulk API.
 
-        A row may come twice: where Salesforce has dropped the query in between, it is run again.
+        A row may come twice: where Salesforce has dropped the query in between, it is run again. What the Bulk API
+        sends is flat (``RecordType.DeveloperName``) and all text.
         """
         for restart in range(RESTARTS + 1):
             try:
                 with explained(self.instance_url, f"reading {object_name}"):
-                    yield from self._pages(soql)
+                    yield from self._pages(soql, object_name)
                 return
             except AttributionError as error:
                 if restart == RESTARTS or not _lost_its_place(error):
                     raise
                 logger.info("Salesforce no longer knows where %s went on; reading it again", object_name)
 
-    def _pages(self, soql: str) -> Iterator[list[dict[str, Any]]]:
+    def _pages(self, soql: str, object_name: str) -> Iterator[list[dict[str, Any]]]:
         pages = self.rest.paginate(
             f"{API_PATH}/queryAll",
             params={"q": soql},
             data_selector="$",
             paginator=JSONLinkPaginator(next_url_path="nextRecordsUrl"),
         )
-        for page in pages:
+        for number, page in enumerate(pages):
             host = urlsplit(page.request.url or self.instance_url).netloc
             if host != urlsplit(self.instance_url).netloc:
                 raise AttributionError(
@@ -175,6 +198,11 @@ class Client:
             answer = page[0] if page else None
             if not isinstance(answer, dict) or not isinstance(answer.get("records"), list):
                 raise AttributionError(f"{self.instance_url} answered a query without records.", TRY_AGAIN)
+            if number == 0 and answer.get("totalSize", 0) > self.bulk_rows:
+                job = bulk.create(self.rest, API_PATH, soql)
+                if job:
+                    yield from bulk.pages(self.rest, job, object_name)
+                    return
             yield answer["records"]
 
 

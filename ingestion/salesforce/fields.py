@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from common.errors import AttributionError
-from ingestion.salesforce.objects import FITTING_TYPES, RawTable, Variable
+from ingestion.salesforce.objects import CONVERSION_STAGES, FITTING_TYPES, RawTable, Variable
 
 READ_RIGHT = "Give the user that the connected app runs as Read on it (object and field), or ask who can."
 
@@ -68,6 +68,38 @@ def named_field(variable: Variable, variables: dict[str, Any]) -> str | None:
             "It is the API name of one field, such as ConversionDate__c or RecordType.DeveloperName, or null for none.",
         )
     return asked
+
+
+def switched_on(name: str, variables: dict[str, Any]) -> bool:
+    """The var ``name``, on where it is not set; an AttributionError where it is neither true nor false."""
+    value = variables.get(name, True)
+    if not isinstance(value, bool):
+        raise AttributionError(f"The var {name} is {value!r}.", "It is true or false.")
+    return value
+
+
+def check_stages(table: RawTable, offered: dict[str, list[str]], variables: dict[str, Any]) -> list[str]:
+    """A note for each value of the var salesforce_conversion_stages that the table's picklist does not offer.
+
+    Records may still have a value that was taken out of the picklist, so it stops nothing. Raises AttributionError
+    where the var is no list of texts.
+    """
+    stages = variables.get(CONVERSION_STAGES) or []
+    if not isinstance(stages, list) or not all(isinstance(stage, str) and stage for stage in stages):
+        raise AttributionError(
+            f"The var {CONVERSION_STAGES} is {stages!r}.",
+            "It is a list of stages of Opportunity (statuses of Lead, where leads are the conversions), [] for none.",
+        )
+    source = str(variables.get("salesforce_conversion_source", "opportunity"))
+    there = offered.get(table.stages or "")
+    if not there or table.object_name.lower() != source:
+        return []
+    return [
+        f"Salesforce's {table.object_name} offers no {table.stages} {stage!r} ({CONVERSION_STAGES}); "
+        f"there is {', '.join(there)}."
+        for stage in stages
+        if stage not in there
+    ]
 
 
 def _check_may_be_missing(

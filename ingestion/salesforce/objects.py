@@ -36,6 +36,8 @@ class Variable:
 
 CONVERSION_TIME = "salesforce_conversion_time_field"
 CONVERSION_TYPE = "salesforce_conversion_type_field"
+CONVERSION_STAGES = "salesforce_conversion_stages"
+TIME_FROM_HISTORY = "salesforce_time_from_history"
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,9 @@ class RawTable:
     ``fields``: column → (Salesforce field, dlt column hints). ``by_variable``: column → (var that names the
     field, hints). ``phones``: column of the E.164 number → column of the number as written. ``needed``: fields
     without which the table would say something wrong. ``filter``: SOQL condition on which rows are wanted.
-    ``optional``: an org may do without the object.
+    ``optional``: an org may do without the object. ``cursor``: column of the instant that says what is new.
+    ``stages``: the picklist that the var salesforce_conversion_stages names values of, where it is this object's.
+    ``switch``: a var without which the rows are not read.
     """
 
     object_name: str
@@ -55,6 +59,9 @@ class RawTable:
     needed: tuple[str, ...] = ("Id",)
     filter: str | None = None
     optional: bool = False
+    cursor: str = "system_modstamp"
+    stages: str | None = None
+    switch: str | None = None
 
     @property
     def columns(self) -> dict[str, dict[str, Any]]:
@@ -63,14 +70,14 @@ class RawTable:
         columns |= {name: {**TEXT, "name": name} for name in self.phones}
         columns["id"]["nullable"] = False
         # Where one load reads a row twice, the later version of it stays.
-        columns["system_modstamp"]["dedup_sort"] = "desc"
+        columns[self.cursor]["dedup_sort"] = "desc"
         return columns
 
 
-def written(**fields: dict[str, Any]) -> dict[str, tuple[str, dict[str, Any]]]:
+def written(stamped: bool = True, **fields: dict[str, Any]) -> dict[str, tuple[str, dict[str, Any]]]:
     """Columns by Salesforce's own field names: ``IsWon=FLAG`` fills the column is_won."""
     columns = {}
-    for field, hints in {"Id": TEXT, **fields, "SystemModstamp": INSTANT}.items():
+    for field, hints in {"Id": TEXT, **fields, **({"SystemModstamp": INSTANT} if stamped else {})}.items():
         column = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in field)
         columns[column.lstrip("_")] = (field, hints)
     return columns
@@ -94,6 +101,7 @@ LEAD = RawTable(
         ConvertedContactId=TEXT,
         ConvertedAccountId=TEXT,
         ConvertedOpportunityId=TEXT,
+        Status=TEXT,
     ),
     by_variable={
         "conversion_time": (Variable(CONVERSION_TIME, "ConversionDate__c", needed_by="lead"), INSTANT),
@@ -103,6 +111,20 @@ LEAD = RawTable(
     },
     phones=PHONES,
     needed=("Id", "IsDeleted", "CreatedDate", "IsConverted"),
+    stages="Status",
+)
+
+# Its rows are written once and carry no SystemModstamp. Values of other fields are left where they are.
+LEAD_HISTORY = RawTable(
+    "LeadHistory",
+    written(stamped=False, LeadId=TEXT, Field=TEXT, NewValue=TEXT, CreatedDate=INSTANT),
+    by_variable={},
+    phones={},
+    needed=("Id", "LeadId", "Field", "NewValue", "CreatedDate"),
+    filter="Field IN ('leadConverted', 'Status')",
+    optional=True,
+    cursor="created_date",
+    switch=TIME_FROM_HISTORY,
 )
 
 CONTACT = RawTable(
@@ -140,6 +162,17 @@ OPPORTUNITY = RawTable(
     },
     phones={},
     needed=("Id", "IsDeleted", "IsWon", "CloseDate"),
+    stages="StageName",
+)
+
+OPPORTUNITY_HISTORY = RawTable(
+    "OpportunityHistory",
+    written(OpportunityId=TEXT, StageName=TEXT, CreatedDate=INSTANT),
+    by_variable={},
+    phones={},
+    needed=("Id", "OpportunityId", "StageName", "CreatedDate"),
+    optional=True,
+    switch=TIME_FROM_HISTORY,
 )
 
 OPPORTUNITY_CONTACT_ROLE = RawTable(
@@ -210,3 +243,17 @@ DATED_CONVERSION_RATE = RawTable(
     phones={},
     optional=True,
 )
+
+# Raw table → what fills it.
+RAW_TABLES = {
+    "lead": LEAD,
+    "lead_history": LEAD_HISTORY,
+    "contact": CONTACT,
+    "opportunity": OPPORTUNITY,
+    "opportunity_history": OPPORTUNITY_HISTORY,
+    "opportunity_contact_role": OPPORTUNITY_CONTACT_ROLE,
+    "campaign": CAMPAIGN,
+    "campaign_member": CAMPAIGN_MEMBER,
+    "task": TASK,
+    "dated_conversion_rate": DATED_CONVERSION_RATE,
+}

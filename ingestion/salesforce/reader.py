@@ -13,12 +13,10 @@ from common import settings
 from common.errors import AttributionError
 from ingestion.phones import to_e164
 from ingestion.salesforce.client import Client, Described
-from ingestion.salesforce.fields import READ_RIGHT, FieldMapping, map_fields, named_field
+from ingestion.salesforce.fields import READ_RIGHT, FieldMapping, check_stages, map_fields, named_field, switched_on
 from ingestion.salesforce.objects import RawTable
 
 Row = dict[str, Any]
-
-CURSOR = "system_modstamp"
 
 
 class Reader:
@@ -46,19 +44,21 @@ class Reader:
         """
         # The table exists after any load, also when there is nothing to put into it.
         yield dlt.mark.materialize_table_schema()
+        if table.switch and not switched_on(table.switch, self.variables):
+            return
         described = self.client.describe(table.object_name)
         if described is None:
             self._note_missing_object(table)
             return
         mapping = map_fields(table, self._with_related(table, described), self.variables)
-        self.notes.extend(mapping.notes)
+        self.notes.extend([*mapping.notes, *check_stages(table, described.values, self.variables)])
 
         state = dlt.current.resource_state()
         signature = _signature(table, mapping)
         begun_before = "mapping" in state
         remapped = begun_before and state["mapping"] != signature
         windowed = self.since is not None or self.until is not None
-        stopped_at = state["incremental"][CURSOR]["last_value"]
+        stopped_at = state["incremental"][table.cursor]["last_value"]
 
         start = changed.start_value
         if self.since:
@@ -76,7 +76,7 @@ class Reader:
 
         leaves_gap = self.since is not None and stopped_at is not None and self.since > stopped_at
         if leaves_gap:
-            state["incremental"][CURSOR]["last_value"] = stopped_at
+            state["incremental"][table.cursor]["last_value"] = stopped_at
         # Seen through a window, a new mapping covers a part of the rows; the next full load has to see it as new.
         if not (remapped and windowed):
             state["mapping"] = signature
@@ -106,9 +106,9 @@ def _signature(table: RawTable, mapping: FieldMapping) -> dict[str, str]:
 def _query(table: RawTable, mapping: FieldMapping, start: datetime | None, until: datetime | None) -> str:
     """The SOQL for this object: every mapped field once, and the rows of the window."""
     conditions = [table.filter] if table.filter else []
-    if CURSOR in mapping.fields:
-        conditions += [f"SystemModstamp >= {_literal(start)}"] if start else []
-        conditions += [f"SystemModstamp < {_literal(until)}"] if until else []
+    if stamp := mapping.fields.get(table.cursor):
+        conditions += [f"{stamp} >= {_literal(start)}"] if start else []
+        conditions += [f"{stamp} < {_literal(until)}"] if until else []
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
     return f"SELECT {', '.join(dict.fromkeys(mapping.fields.values()))} FROM {table.object_name}{where}"
 
@@ -131,7 +131,12 @@ def _row(table: RawTable, mapping: FieldMapping, record: Row) -> Row:
 
 
 def _found(record: Row, field: str) -> Any:
-    """A field's value; one of a related record (``Relationship.Field``) lies inside it, None where there is none."""
+    """A field's value; one of a related record (``Relationship.Field``) lies inside it, None where there is none.
+
+    In rows of the Bulk API it lies flat, under its whole name.
+    """
+    if field in record:
+        return record[field]
     value: Any = record
     for name in field.split("."):
         value = value and value.get(name)
@@ -139,7 +144,7 @@ def _found(record: Row, field: str) -> Any:
 
 
 def _value(value: Any, data_type: str) -> Any:
-    """A JSON value of Salesforce's as Python has it."""
+    """A value of Salesforce's JSON, or of its CSV, as Python has it."""
     if value is None:
         return None
     match data_type:
@@ -151,5 +156,7 @@ def _value(value: Any, data_type: str) -> Any:
             return Decimal(str(value))
         case "text":
             return str(value)
+        case "bool" if isinstance(value, str):
+            return value == "true"
         case _:
             return value

@@ -13,6 +13,8 @@
         'salesforce_lead_value_field': setting_field('salesforce_lead_value_field'),
         'salesforce_lead_campaign_field': setting_field('salesforce_lead_campaign_field'),
         'salesforce_conversion_type_field': setting_field('salesforce_conversion_type_field'),
+        'salesforce_conversion_stages': setting_texts('salesforce_conversion_stages'),
+        'salesforce_time_from_history': setting_boolean('salesforce_time_from_history'),
         'touch_anchor': setting_choice('touch_anchor', ['end', 'start']),
         'lookback_window_days': setting_number('lookback_window_days', above=0, at_most=36500),
         'timestamp_granularity': setting_choice(

@@ -100,7 +100,8 @@ class Crm(Records):
             self.history(identity, max(first, lead.created), "Status", "Open - Not Contacted", status)
         if conversion:
             at = conversion.at if not conversion.date_only else calendar.local(conversion.day, 12)
-            self.history(identity, at, "leadConverted", None, None)
+            noted = at if not conversion.date_only else calendar.local(conversion.day + 1, 0.5)
+            self.history(identity, noted, "leadConverted", None, None)
             self.add(
                 "Contact",
                 "003",
@@ -166,7 +167,8 @@ class Crm(Records):
                 self.role(identity, other, False, created, deal)
         steps = [("Qualification", 10, created)]
         if closed:
-            steps.append((stage, probability, at))
+            # What has a day alone was noted on the day after: its history does not tell when it was.
+            steps.append((stage, probability, calendar.local(deal.day + 1, 0.5) if deal.date_only else at))
         for name, likely, when in steps:
             self.add(
                 "OpportunityHistory",

@@ -9,7 +9,7 @@ from typing import Any
 
 from sandbox.salesforce.engine import Record, Result, Selected
 from sandbox.salesforce.errors import invalid_locator
-from sandbox.salesforce.metadata import NUMBER_TYPES, SOAP_TYPES, TEXT_TYPES, Field, SObject
+from sandbox.salesforce.metadata import NUMBER_TYPES, PICKLIST_VALUES, SOAP_TYPES, TEXT_TYPES, Field, SObject
 
 VERSIONS = {
     "58.0": "Summer '23",
@@ -31,7 +31,7 @@ def versions() -> list[dict[str, str]]:
 
 def resources(version: str) -> dict[str, str]:
     """GET /services/data/vXX.X/: the paths that there are."""
-    return {name: f"/services/data/v{version}/{name}" for name in ("sobjects", "query", "queryAll", "limits")}
+    return {name: f"/services/data/v{version}/{name}" for name in ("sobjects", "query", "queryAll", "jobs", "limits")}
 
 
 def limits() -> dict[str, dict[str, int]]:
@@ -94,7 +94,10 @@ def _described(field: Field) -> dict[str, Any]:
         "scale": 0 if field.type not in NUMBER_TYPES or field.type == "int" else 2,
         "referenceTo": [field.refers_to] if field.refers_to else [],
         "relationshipName": field.relationship,
-        "picklistValues": [],
+        "picklistValues": [
+            {"active": True, "defaultValue": False, "label": value, "value": value}
+            for value in PICKLIST_VALUES.get(field.name, ())
+        ],
     }
 
 

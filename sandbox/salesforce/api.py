@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sandbox.org import Org
-from sandbox.salesforce import answers, engine, soql
+from sandbox.salesforce import answers, bulk, engine, soql
 from sandbox.salesforce.errors import ApiError, QueryError, malformed_query, method_not_allowed, not_found
 from sandbox.salesforce.metadata import OBJECTS, SObject
 from sandbox.salesforce.session import LoginError, Sessions
@@ -26,11 +26,7 @@ def routes(org: Org, objects: Mapping[str, SObject] | None = None, token_seconds
 
     ``objects`` says what the org has (default: everything in ``metadata.OBJECTS``).
     """
-    api = Api(org, OBJECTS if objects is None else objects, Sessions(token_seconds))
-    return [
-        Route("/services/oauth2/token", api.token, methods=VERBS),
-        Route("/services/{path:path}", api.answer, methods=VERBS),
-    ]
+    return Api(org, OBJECTS if objects is None else objects, Sessions(token_seconds)).routes()
 
 
 class Api:
@@ -41,6 +37,14 @@ class Api:
         self.objects = objects
         self.sessions = sessions
         self.pages = answers.Pages()
+        self.jobs = bulk.Jobs()
+
+    def routes(self) -> list[Route]:
+        """The paths that it answers."""
+        return [
+            Route("/services/oauth2/token", self.token, methods=VERBS),
+            Route("/services/{path:path}", self.answer, methods=VERBS),
+        ]
 
     async def token(self, request: Request) -> Response:
         """POST /services/oauth2/token."""
@@ -57,6 +61,9 @@ class Api:
     async def answer(self, request: Request) -> Response:
         """Everything else below /services/."""
         try:
+            steps = [step for step in request.path_params["path"].split("/") if step]
+            if steps[:1] == ["data"] and steps[2:4] == ["jobs", "query"]:
+                return self.bulk(request, steps, await request.body())
             return JSONResponse(self.read(request), headers={"Sforce-Limit-Info": "api-usage=1000/100000"})
         except ApiError as error:
             return JSONResponse(error.body, error.status)
@@ -70,9 +77,7 @@ class Api:
             self.only_read(request)
             return answers.versions()
         objects = self.sessions.visible(request.headers.get("Authorization", ""), self.objects)
-        version = steps[1].removeprefix("v")
-        if steps[1] != f"v{version}" or version not in answers.VERSIONS:
-            raise not_found()
+        version = known_version(steps[1])
         match steps[2:]:
             case []:
                 found = answers.resources(version)
@@ -97,6 +102,14 @@ class Api:
         self.only_read(request)
         return found
 
+    def bulk(self, request: Request, steps: list[str], body: bytes) -> Response:
+        """A request about query jobs of the Bulk API 2.0; raises ApiError."""
+        objects = self.sessions.visible(request.headers.get("Authorization", ""), self.objects)
+        version = known_version(steps[1])
+        return self.jobs.answer(
+            request.method, steps[4:], body, request.query_params, objects, self.org.salesforce, version
+        )
+
     def only_read(self, request: Request) -> None:
         """The stand-in is there to be read: other verbs get Salesforce's refusal."""
         if request.method not in READ:
@@ -119,6 +132,14 @@ class Api:
             raise QueryError("QUERY_TOO_COMPLICATED", f"SOQL is longer than {MAXIMUM_QUERY} characters")
         result = engine.run(soql.parse(text), objects, self.org.salesforce, deleted)
         return self.pages.first(result, page_size(request), version)
+
+
+def known_version(step: str) -> str:
+    """``v62.0`` → ``62.0``; raises NOT_FOUND."""
+    version = step.removeprefix("v")
+    if step != f"v{version}" or version not in answers.VERSIONS:
+        raise not_found()
+    return version
 
 
 def named(objects: Mapping[str, SObject], name: str) -> SObject:

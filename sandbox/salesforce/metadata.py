@@ -25,6 +25,12 @@ SOAP_TYPES = {
 }
 
 
+# Values that a picklist offers, where describe is to tell them; the others' are not told.
+PICKLIST_VALUES = {
+    "StageName": ("Qualification", "Negotiation/Review", "Closed Won", "Closed Lost"),
+}
+
+
 @dataclass(frozen=True)
 class Field:
     """One field: its API name, its type as describe names it, and the object that a reference points to."""

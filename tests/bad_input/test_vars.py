@@ -66,6 +66,8 @@ IMPOSSIBLE: dict[str, tuple[list[Any], str]] = {
         ["Record Type", ".Type", "RecordType.", "a.b.c", 5],
         "the API name of one field",
     ),
+    "salesforce_conversion_stages": (["Closed Won", None, [1], {"Closed Won": 1}], "a list of texts"),
+    "salesforce_time_from_history": (["yes", 1, None], "true or false"),
     "touch_anchor": ([*NO_WORDS, "middle"], "end, start"),
     "lookback_window_days": ([*NO_NUMBERS, 36501], "a number above 0, at most 36500"),
     "timestamp_granularity": (["week", 60, None], "second, minute, hour, day"),

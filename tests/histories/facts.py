@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from files_source import Files
 from genesys_source import Genesys
@@ -66,7 +67,7 @@ class World:
             touches += self.genesys.touches(self.seeds.aliases)
         if "salesforce" in self.sources:
             touches += self.salesforce.touches()
-            conversions += self.salesforce.conversions()
+            conversions += self.salesforce.conversions(ZoneInfo(self.vars.dbt.get("crm_timezone", "UTC")))
             leads, ties = self.salesforce.leads(), self.salesforce.ties()
         if "files" in self.sources:
             told = self.files.facts()

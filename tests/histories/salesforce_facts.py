@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from people import meant_email
 from reference_facts import Conversion, Lead, Touch
@@ -77,8 +78,8 @@ class Salesforce(SalesforceRows):
             found.append(Touch(id, at, channel, lead=lead, campaign=campaign, source="salesforce", **address(contact)))
         return found
 
-    def conversions(self) -> list[Conversion]:
-        """Won opportunities, and converted leads without one."""
+    def conversions(self, zone: ZoneInfo) -> list[Conversion]:
+        """Won opportunities, and converted leads without one; ``zone`` is that of the CRM's days."""
         contacts = self._leads_of_contacts()
         found = []
         for id, row in self._living("opportunity"):
@@ -95,7 +96,7 @@ class Salesforce(SalesforceRows):
             found.append(
                 Conversion(
                     id,
-                    row["conversion_time"] or row["close_date"],
+                    row["conversion_time"] or self._noted_on_its_day(id, zone) or row["close_date"],
                     lead=lead,
                     value=row["conversion_value"],
                     currency=row["currency_iso_code"],
@@ -109,6 +110,21 @@ class Salesforce(SalesforceRows):
             if row["is_converted"] and not row["converted_opportunity_id"] and self.survivor(id) == id:
                 found.append(Conversion(id, row["converted_date"], lead=id, source="salesforce", type="lead"))
         return found
+
+    def _noted_on_its_day(self, opportunity: str, zone: ZoneInfo) -> datetime | None:
+        """When it came into its stage for the last time, if that was on the day of its close."""
+        row = self.rows["opportunity"][opportunity]
+        steps = [each for each in self.rows["opportunity_history"].values() if each["opportunity_id"] == opportunity]
+        left = max((each["created_date"] for each in steps if each["stage_name"] != row["stage_name"]), default=None)
+        arrived = min(
+            (
+                each["created_date"]
+                for each in steps
+                if each["stage_name"] == row["stage_name"] and (left is None or each["created_date"] > left)
+            ),
+            default=None,
+        )
+        return arrived if arrived and arrived.astimezone(zone).date() == row["close_date"] else None
 
     def marks(self) -> set[tuple[str, str, str]]:
         """(finding, source, record id) for leads and contacts whose phone is no number."""

@@ -27,6 +27,7 @@ CHANGES = [
     *("opportunity.restore", "role.contact", "role.delete", "role.restore"),
     *("task.new", "task.again", "task.time", "task.delete", "task.restore"),
     *("campaign_member.new", "campaign_member.delete", "campaign_member.restore"),
+    *("opportunity_history.new", "opportunity_history.new"),
     *("campaign.cost", "campaign.name", "campaign.delete", "campaign.restore", "dated_conversion_rate.set"),
 ]
 # Raw table → what its ids begin with.
@@ -34,6 +35,7 @@ TABLES = {
     "lead": "00Q",
     "contact": "003",
     "opportunity": "006",
+    "opportunity_history": "008",
     "opportunity_contact_role": "00K",
     "task": "00T",
     "campaign_member": "00v",
@@ -164,6 +166,7 @@ class SalesforceRows:
             "opportunity",
             **closing(rng),
             stage_name="Closed",
+            is_closed=True,
             is_won=rng.random() < 0.8,
             currency_iso_code=rng.choice([None, "USD", "EUR", "XXX"]),
             created_date=moment(rng),
@@ -174,6 +177,20 @@ class SalesforceRows:
             "opportunity_contact_role", opportunity_id=made[1], contact_id=contact, is_primary=rng.random() < 0.8
         )
         return [made, role]
+
+    def _new_opportunity_history(self, rng: random.Random) -> list[tuple[str, str]]:
+        """An opportunity came into its stage, or was in another, on the day of its close or about then."""
+        if not self.rows["opportunity"]:
+            return self._new_opportunity(rng)
+        opportunity = rng.choice(sorted(self.rows["opportunity"]))
+        made = self._add(
+            "opportunity_history",
+            opportunity_id=opportunity,
+            stage_name=rng.choice(["Closed", "Closed", "Open"]),
+            created_date=moment(rng, self.rows["opportunity"][opportunity]["close_date"], 2),
+        )
+        del self.rows[made[0]][made[1]]["is_deleted"]
+        return [made]
 
     def _new_task(self, rng: random.Random) -> list[tuple[str, str]]:
         who = rng.choice([*sorted(self.rows["contact"]), *LEADS[:8]])

@@ -105,6 +105,7 @@ UNREAD_WITH_REASON = {
     "raw_genesys.skills": "loaded for an analyst's own questions",
     "raw_genesys.flow_milestones": "loaded for an analyst's own questions",
     "raw_genesys.organization": "whose data the warehouse holds: the demo and `doctor` read it",
+    "raw_salesforce.organization": "whose data the warehouse holds: a load of another org is refused",
 }
 READ_BY_THE_NEXT_BUILD = {"int_crm_facts_built"}
 READ_BY_EXPLAIN = {"int_lead_creations"}

@@ -1,3 +1,5 @@
+{%- set stages = settings().salesforce_conversion_stages %}
+
 with opportunities as (
     select * from {{ ref('stg_salesforce__opportunities') }}
 ),
@@ -19,6 +21,10 @@ contacts as (
     select * from {{ ref('int_salesforce__contacts') }}
 ),
 
+conversion_times as (
+    select * from {{ ref('int_salesforce__conversion_times') }}
+),
+
 {% if settings().salesforce_conversion_source == 'lead' %}
 
 -- Deleted leads stay in here: what becomes of their conversions is decided, and counted, for all sources at once.
@@ -34,7 +40,13 @@ converted_leads as (
         leads.currency
     from leads
     inner join lead_survivors on leads.lead_id = lead_survivors.lead_id
-    where leads.is_converted and not lead_survivors.is_merged
+    where
+        not lead_survivors.is_merged
+        {% if stages %}
+            and leads.lead_status in ({{ quoted_list(stages) }})
+        {% else %}
+            and leads.is_converted
+        {% endif %}
 ),
 
 conversions as (
@@ -93,7 +105,9 @@ conversions as (
             primary_contacts.email_key,
             opportunities.campaign_id,
             opportunities.converted_at,
-            opportunities.closed_on as converted_on,
+            -- Until it is closed, CloseDate is a plan.
+            case when opportunities.is_closed or opportunities.is_won then opportunities.closed_on end
+                as converted_on,
             coalesce(opportunities.conversion_type, 'opportunity') as conversion_type,
             opportunities.conversion_value,
             opportunities.currency
@@ -102,7 +116,13 @@ conversions as (
             on opportunities.opportunity_id = leads_of_opportunities.opportunity_id
         left join primary_contacts
             on opportunities.opportunity_id = primary_contacts.opportunity_id
-        where opportunities.is_won and not opportunities.is_deleted
+        where
+            not opportunities.is_deleted
+            {% if stages %}
+                and opportunities.stage_name in ({{ quoted_list(stages) }})
+            {% else %}
+                and opportunities.is_won
+            {% endif %}
     ),
 
     leads_without_opportunity as (
@@ -130,6 +150,23 @@ conversions as (
 
 {% endif %}
 
+-- Where the CRM has no time but a history, that says it, unless it contradicts the day.
+with_time as (
+    select
+        conversions.*,
+        coalesce(
+            conversions.converted_at,
+            case
+                when
+                    conversions.converted_on is null
+                    or conversions.converted_on = conversion_times.arrived_on
+                    then conversion_times.arrived_at
+            end
+        ) as known_at
+    from conversions
+    left join conversion_times on conversions.conversion_id = conversion_times.record_id
+),
+
 -- The day counts only where the CRM has no time.
 with_lead_creation as (
     select
@@ -138,15 +175,15 @@ with_lead_creation as (
         conversions.phone_key,
         conversions.email_key,
         conversions.campaign_id,
-        conversions.converted_at,
-        case when conversions.converted_at is null then conversions.converted_on end
+        conversions.known_at as converted_at,
+        case when conversions.known_at is null then conversions.converted_on end
             as converted_on,
         conversions.conversion_type,
         conversions.conversion_value,
         conversions.currency,
         lead_survivors.created_at as lead_created_at,
         cast(null as date) as lead_created_on
-    from conversions
+    from with_time as conversions
     left join lead_survivors on conversions.lead_id = lead_survivors.lead_id
 )
 

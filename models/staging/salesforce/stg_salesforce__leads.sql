@@ -25,6 +25,7 @@ renamed as (
         {{ filled_text('conversion_type') }} as conversion_type,
         -- state
         lead_source,
+        status as lead_status,
         is_deleted,
         {{ to_utc('created_date') }} as created_at
     from source

@@ -18,6 +18,7 @@ renamed as (
         -- state
         stage_name,
         is_won,
+        is_closed,
         is_deleted
     from source
 )

@@ -97,6 +97,30 @@ def rows() -> dict[str, list[dict[str, Any]]]:
             {"Id": "00Q000000000002AAA", "LastName": "Bo", "CreatedDate": stamp(1), "SystemModstamp": stamp(3)},
             {"Id": "00Q000000000003AAA", "LastName": "Cy", "CreatedDate": stamp(1), "SystemModstamp": stamp(4)},
         ],
+        "LeadHistory": [
+            {
+                "Id": "017000000000001AAA",
+                "LeadId": "00Q000000000001AAA",
+                "Field": "leadConverted",
+                "CreatedDate": stamp(2),
+            },
+            {
+                "Id": "017000000000002AAA",
+                "LeadId": "00Q000000000001AAA",
+                "Field": "Email",
+                "NewValue": "ann@example.com",
+                "CreatedDate": stamp(2),
+            },
+        ],
+        "OpportunityHistory": [
+            {
+                "Id": "008000000000001AAA",
+                "OpportunityId": "006000000000001AAA",
+                "StageName": "Closed Won",
+                "CreatedDate": stamp(2),
+                "SystemModstamp": stamp(2),
+            }
+        ],
         "Contact": [
             {
                 "Id": "003000000000001AAA",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 
 from common.warehouse import connect
 from ingestion.pipeline import run_source
+from ingestion.salesforce import bulk
 from ingestion.salesforce import client as salesforce_client
 from sandbox.content import build_org
 from sandbox.org import Org
@@ -17,13 +19,20 @@ from sandbox.server import Sandbox
 
 TABLES = {
     "lead": "Lead",
+    "lead_history": "LeadHistory",
     "contact": "Contact",
     "opportunity": "Opportunity",
+    "opportunity_history": "OpportunityHistory",
     "opportunity_contact_role": "OpportunityContactRole",
     "campaign": "Campaign",
     "campaign_member": "CampaignMember",
     "task": "Task",
     "dated_conversion_rate": "DatedConversionRate",
+}
+# Of two objects some records alone are read.
+WANTED: dict[str, Callable[[dict[str, Any]], bool]] = {
+    "Task": lambda record: record["TaskSubtype"] == "Email",
+    "LeadHistory": lambda record: record["Field"] in ("leadConverted", "Status"),
 }
 
 
@@ -35,9 +44,13 @@ def org() -> Org:
 @pytest.fixture(autouse=True)
 def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(salesforce_client, "FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(bulk, "FIRST_WAIT", 0.01)
+    monkeypatch.setattr(bulk, "PAGE_ROWS", 150)
 
 
-def loaded(org: Org, monkeypatch: pytest.MonkeyPatch, file: Path, faults: int | None) -> dict[str, list[Any]]:
+def loaded(
+    org: Org, monkeypatch: pytest.MonkeyPatch, file: Path, faults: int | None, bulk_rows: int = bulk.ROWS
+) -> dict[str, list[Any]]:
     """Load the org into a new warehouse; every raw table's rows without dlt's columns, in the order of ids."""
     monkeypatch.setenv("ATTRIBUTION_DUCKDB_PATH", str(file))
     # Pages of 200 rows, the smallest that Salesforce gives, so that a small org has several.
@@ -45,7 +58,10 @@ def loaded(org: Org, monkeypatch: pytest.MonkeyPatch, file: Path, faults: int | 
     with Sandbox(org, faults=faults) as sandbox:
         for name, value in sandbox.environment.items():
             monkeypatch.setenv(name, value)
-        assert run_source("salesforce").notes == []
+        assert run_source("salesforce", bulk_rows=bulk_rows).notes == []
+        # A job is deleted once it was read.
+        assert not sandbox.app.state.salesforce.jobs.jobs
+        assert bool(sandbox.app.state.salesforce.jobs.made) == (bulk_rows == 0)
     with connect(read_only=True) as warehouse:
         return {
             table: warehouse.query(f"select * exclude (_dlt_id, _dlt_load_id) from raw_salesforce.{table} order by id")
@@ -60,17 +76,22 @@ def undisturbed(org: Org, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> di
 
 def test_every_record_of_the_org_arrives(org: Org, undisturbed: dict[str, list[Any]]) -> None:
     for table, name in TABLES.items():
-        records = [record for record in org.salesforce[name] if name != "Task" or record["TaskSubtype"] == "Email"]
+        records = [record for record in org.salesforce[name] if name not in WANTED or WANTED[name](record)]
         assert [row["id"] for row in undisturbed[table]] == sorted(record["Id"] for record in records)
-        if name != "DatedConversionRate":
+        if name not in ("DatedConversionRate", "LeadHistory", "OpportunityHistory"):
             deleted = {record["Id"] for record in records if record.get("IsDeleted")}
             assert {row["id"] for row in undisturbed[table] if row["is_deleted"]} == deleted
     merged = [row for row in undisturbed["lead"] if row["master_record_id"]]
     assert merged and all(row["is_deleted"] for row in merged)
 
 
-@pytest.mark.parametrize("seed", [9, 13])
-def test_a_load_with_faults_ends_as_one_without(
-    org: Org, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, undisturbed: dict[str, list[Any]], seed: int
+@pytest.mark.parametrize(("seed", "bulk_rows"), [(9, bulk.ROWS), (13, 0)], ids=["pages", "bulk"])
+def test_a_load_with_faults_ends_as_one_without_and_by_bulk_as_by_pages(
+    org: Org,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    undisturbed: dict[str, list[Any]],
+    seed: int,
+    bulk_rows: int,
 ) -> None:
-    assert loaded(org, monkeypatch, tmp_path / "faults.duckdb", seed) == undisturbed
+    assert loaded(org, monkeypatch, tmp_path / "faults.duckdb", seed, bulk_rows) == undisturbed
