@@ -16,13 +16,15 @@ from common.errors import AttributionError
 if TYPE_CHECKING:
     from ingestion.pipeline import LoadSummary
 
-SYSTEMS = ("genesys", "salesforce")
+SYSTEMS = ("genesys", "salesforce", "webhook")
 SOURCES = (*SYSTEMS, "files")
 
 
 def load(
     names: list[str] | None = typer.Argument(
-        None, metavar="[genesys] [salesforce] [files]", help="What to load; default: what the var sources names."
+        None,
+        metavar="[genesys] [salesforce] [webhook] [files]",
+        help="What to load; default: what the var sources names.",
     ),
     since: str | None = typer.Option(
         None, help="Load from this date or instant (UTC) on; default: where the last load ended."
@@ -36,7 +38,7 @@ def load(
         False, "--full-compare", help="salesforce: afterwards take out what the org no longer has at all."
     ),
 ) -> None:
-    """Load Genesys Cloud, Salesforce or files into the warehouse.
+    """Load Genesys Cloud, Salesforce, what the webhook took in, or files into the warehouse.
 
     **Example**
 
@@ -58,8 +60,10 @@ def load(
         raise typer.BadParameter("--touches, --conversions and --costs belong to `attribution load files`.")
     if "files" in chosen and not any(files.values()):
         raise typer.BadParameter("`attribution load files` takes --touches, --conversions or --costs, at least one.")
-    if chosen == ["files"] and (since or until):
-        raise typer.BadParameter("files are loaded whole; --since and --until are for genesys and salesforce.")
+    if chosen and set(chosen) <= {"files", "webhook"} and (since or until):
+        raise typer.BadParameter(
+            f"{' and '.join(chosen)} are loaded whole; --since and --until are for genesys and salesforce."
+        )
 
     overrides = parse_vars(variables)
     sources = chosen or systems(dbt_vars(overrides))
@@ -101,6 +105,10 @@ def load_system(
     source: str, variables: dict[str, Any], since: datetime | None = None, until: datetime | None = None
 ) -> LoadSummary:
     """Load one system."""
+    if source == "webhook":
+        from ingestion.webhook import load_webhook
+
+        return load_webhook()
     from ingestion.pipeline import run_source
 
     return run_source(source, since=since, until=until, variables=variables)

@@ -202,3 +202,9 @@ def duckdb_path() -> Path:
     """The DuckDB file that dlt, dbt and the CLI share (ATTRIBUTION_DUCKDB_PATH, default warehouse.duckdb here)."""
     path = os.environ.get("ATTRIBUTION_DUCKDB_PATH", "").strip()
     return Path(path).absolute() if path else PROJECT_DIR / "warehouse.duckdb"
+
+
+def webhook_inbox() -> Path:
+    """Where the webhook keeps events until a load (ATTRIBUTION_WEBHOOK_INBOX; default: beside the DuckDB file)."""
+    path = os.environ.get("ATTRIBUTION_WEBHOOK_INBOX", "").strip()
+    return Path(path).absolute() if path else duckdb_path().with_suffix(".inbox.sqlite")
