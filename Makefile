@@ -81,7 +81,7 @@ docs: setup
 	@mkdir -p $(DBT_DOCS)
 	@$(if $(HAS_WAREHOUSE),,ATTRIBUTION_DUCKDB_PATH=$(abspath $(DBT_DOCS))/none.duckdb) \
 		$(BIN)/dbt --quiet docs generate --static $(if $(HAS_WAREHOUSE),,--empty-catalog) \
-		--target-path $(abspath $(DBT_DOCS)) --vars '{sources: [genesys, salesforce, files]}'
+		--target-path $(abspath $(DBT_DOCS)) --vars '{sources: [genesys, salesforce, files, webhook]}'
 	@DBT_DOCS=$(abspath $(DBT_DOCS))/static_index.html \
 		$(BIN)/mkdocs build --quiet --strict --site-dir $(abspath $(SITE))
 	@echo "Open $(SITE)/index.html in a browser; it needs no server and no network."

@@ -110,6 +110,14 @@ MEANING_AND_REMEDY: dict[str, tuple[str, str]] = {
         "Another source has a touch or conversion of this id, so this one was left out.",
         "Give each source ids of its own.",
     ),
+    "webhook_event_undecided": (
+        "Several conversions or events of that lead and day could be meant, so the event is counted by itself.",
+        "Send the conversion_id.",
+    ),
+    "webhook_event_without_record": (
+        "No record of the CRM belongs to the event (yet), so it is counted by itself.",
+        "Nothing, where the webhook alone knows these conversions.",
+    ),
     "unknown_user": ("The org lists no such user.", "Nothing, for one who left; else check the client's divisions."),
     "unknown_queue": (
         "The org lists no such queue.",

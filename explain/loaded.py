@@ -88,6 +88,11 @@ def conversion(warehouse: Warehouse, conversion_id: str, source: str, variables:
     if not rows:
         return None
     row, zone = rows[0], variables["crm_timezone"]
+    if row["converted_at"] is None and warehouse.exists("intermediate", "int_webhook_matches"):
+        told = warehouse.query(
+            "select converted_at from intermediate.int_webhook_matches where conversion_id = ?", [conversion_id]
+        )
+        row["converted_at"] = told[0]["converted_at"] if told else None
     convention = end_of_day if variables["date_only_convention"] == "end_of_day" else start_of_day
     if row["converted_at"] is None and row["converted_on"] is None:
         return None

@@ -17,18 +17,18 @@ from ingestion import pipeline
 from ingestion.webhook.event import instant
 from ingestion.webhook.inbox import Inbox
 
-TEXT: dict[str, Any] = {"data_type": "text"}
-COLUMNS: dict[str, Any] = {
-    "event_id": {**TEXT, "nullable": False},
+# dlt writes its own hints into these: each column needs a dictionary of its own.
+COLUMNS: dict[str, dict[str, Any]] = {
+    "event_id": {"data_type": "text", "nullable": False},
     "seq": {"data_type": "bigint"},
     "received_at": {"data_type": "timestamp"},
-    "lead_id": TEXT,
+    "lead_id": {"data_type": "text"},
     "converted_at": {"data_type": "timestamp"},
-    "conversion_id": TEXT,
+    "conversion_id": {"data_type": "text"},
     "conversion_value": {"data_type": "decimal", "precision": 18, "scale": 4},
-    "currency": TEXT,
-    "conversion_type": TEXT,
-    "campaign_id": TEXT,
+    "currency": {"data_type": "text"},
+    "conversion_type": {"data_type": "text"},
+    "campaign_id": {"data_type": "text"},
 }
 
 

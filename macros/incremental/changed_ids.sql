@@ -25,18 +25,31 @@
     } -%}
 with changed as (
     {%- for source in sources %}
-        {%- set loaded = ref('stg_files__' ~ plural) if source == 'files' else ref('int_' ~ source ~ '__' ~ plural) %}
+        {%- set loaded = loaded_conversions(source) if kind == 'conversion' else ref('int_' ~ source ~ '__touches') %}
         {%- if builds_everything() %}
     select cast(null as varchar) as {{ id_column }}
     where 1 = 0
         {%- elif source == 'files' %}
     select {{ id_column }}
-    from {{ loaded }}
+    from {{ ref('stg_files__' ~ plural) }}
     where load_id in ({{ loads_to_build(plural) }})
+            {%- if kind == 'conversion' and 'webhook' in settings().sources %}
+    union all
+    -- An event may give a row its time, or take it away again, while the row itself stays as it was.
+    select conversion_id
+    from (
+        select conversion_id, converted_at, converted_on from {{ loaded }} as loaded
+        where converted_at is not null or converted_on is not null
+        except
+        select conversion_id, case when converted_on is null then converted_at end, converted_on
+        from {{ known }}
+        where source = 'files'
+    ) as given_another_time
+            {%- endif %}
         {%- else %}
     select {{ id_column }}
     from (
-        select {{ as_loaded | join(', ') }} from {{ loaded }}
+        select {{ as_loaded | join(', ') }} from {{ loaded }} as loaded
         {%- if kind == 'conversion' %}
         where converted_at is not null or converted_on is not null
         {%- endif %}
@@ -53,7 +66,7 @@ with changed as (
     from {{ known }}
     where
         source = '{{ source }}'
-        and {{ id_column }} not in (select {{ id_column }} from {{ loaded }})
+        and {{ id_column }} not in (select loaded.{{ id_column }} from {{ loaded }} as loaded)
         {%- endif %}
     {{ 'union all' if not loop.last }}
     {%- else %}

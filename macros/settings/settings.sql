@@ -1,7 +1,7 @@
 {#- Every var that means something, checked; the models ask here and never var() itself. -#}
 {% macro settings() -%}
     {%- set checked = {
-        'sources': setting_list('sources', ['genesys', 'salesforce', 'files']),
+        'sources': setting_list('sources', ['genesys', 'salesforce', 'files', 'webhook']),
         'genesys_attributes': setting_names('genesys_attributes', 4),
         'genesys_fresh_conversations': setting_boolean('genesys_fresh_conversations'),
         'salesforce_conversion_source': setting_choice(

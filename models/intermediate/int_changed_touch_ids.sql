@@ -1,2 +1,2 @@
 -- depends_on: {{ ref('int_build_loads') }}
-{{ changed_ids('touch', settings().sources) }}
+{{ changed_ids('touch', sources_of_touches()) }}

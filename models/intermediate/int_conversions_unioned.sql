@@ -18,7 +18,7 @@ with conversions as (
             currency,
             lead_created_at,
             lead_created_on
-        from {{ ref('int_' ~ source ~ '__conversions') }}
+        from {{ loaded_conversions(source) }} as loaded
         {% if not builds_everything() %}
             where
                 conversion_id in (

@@ -1,4 +1,4 @@
-{%- set sources = settings().sources -%}
+{%- set sources = sources_of_touches() -%}
 {%- set with_conversions = sources_of_conversions() -%}
 
 with known as (
@@ -37,13 +37,13 @@ without_date as (
             conversion_id as record_id,
             'error' as severity,
             'The source has neither a time nor a day for it, so it is not counted.' as detail
-        from {{ ref('int_' ~ source ~ '__conversions') }}
+        from {{ loaded_conversions(source) }} as conversions
         where
             converted_at is null
             and converted_on is null
         {% for first in with_conversions if loop.index < with_conversions.index(source) + 1 %}
                 and conversion_id not in (
-                    select conversion_id from {{ ref('int_' ~ first ~ '__conversions') }}
+                    select earlier.conversion_id from {{ loaded_conversions(first) }} as earlier
                 )
             {% endfor %}
         union all
@@ -66,8 +66,13 @@ doubled_ids as (
                     later.{{ kind }}_id as record_id,
                     'error' as severity,
                     'Another source has a {{ kind }} of this id; this row was left out.' as detail
-                from {{ ref('int_' ~ first ~ '__' ~ plural) }} as earlier
-                inner join {{ ref('int_' ~ second ~ '__' ~ plural) }} as later
+                {% if kind == 'conversion' %}
+                    from {{ loaded_conversions(first) }} as earlier
+                    inner join {{ loaded_conversions(second) }} as later
+                {% else %}
+                    from {{ ref('int_' ~ first ~ '__touches') }} as earlier
+                    inner join {{ ref('int_' ~ second ~ '__touches') }} as later
+                {% endif %}
                     on earlier.{{ kind }}_id = later.{{ kind }}_id
                 union all
             {% endfor %}

@@ -47,6 +47,14 @@ with marks as (
                 lead_id_was_trimmed
             from {{ ref('stg_files__conversions') }}
             where not is_deleted
+        {% elif source == 'webhook' %}
+            select
+                'webhook' as source,
+                'conversion' as record_kind,
+                conversion_id as record_id,
+                false as phone_is_unparsable,
+                lead_id_was_trimmed
+            from {{ ref('int_webhook__conversions') }}
         {% endif %}
         {{ 'union all' if not loop.last }}
     {% endfor %}

@@ -1,8 +1,9 @@
 {{ config(materialized='view') }}
-{%- set files_alone = settings().sources == ['files'] %}
+{%- set sources = sources_of_touches() -%}
+{%- set files_alone = sources == ['files'] %}
 
 with touches as (
-    {% for source in settings().sources %}
+    {% for source in sources %}
         select
             '{{ source }}' as source,
             {{ loop.index }} as source_rank,
@@ -36,6 +37,30 @@ with touches as (
                 )
         {% endif %}
         {{ 'union all' if not loop.last }}
+    {% else %}
+        {{ empty_rows({
+            'source': 'varchar',
+            'source_rank': 'integer',
+            'touch_id': 'varchar',
+            'lead_id': 'varchar',
+            'phone_key': 'varchar',
+            'email_key': 'varchar',
+            'campaign_id': 'varchar',
+            'touch_sequence': 'integer',
+            'channel': 'varchar',
+            'started_at': 'timestamp',
+            'started_on': 'date',
+            'ended_at': 'timestamp',
+            'ended_on': 'date',
+            'is_connected': 'boolean',
+            'agent_id': 'varchar',
+            'queue_id': 'varchar',
+            'ivr_node_id': 'varchar',
+            'disposition_code': 'varchar',
+            'lead_source': 'varchar',
+            'handle_seconds': 'bigint',
+            'cost': 'decimal(18, 4)'
+        }) }}
     {% endfor %}
 ),
 
@@ -43,7 +68,7 @@ with touches as (
 ranked as (
     select
         *,
-        {% if settings().sources | length > 1 %}
+        {% if sources | length > 1 %}
             row_number() over (partition by touch_id order by source_rank asc) as id_rank
         {% else %}
             1 as id_rank

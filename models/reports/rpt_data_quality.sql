@@ -3,6 +3,10 @@ with findings as (
         select * from {{ ref('int_findings_genesys') }}
         union all
     {% endif %}
+    {% if 'webhook' in settings().sources %}
+        select * from {{ ref('int_findings_webhook') }}
+        union all
+    {% endif %}
     {% for name in ['int_findings_touches', 'int_findings_conversions'] %}
         select
             finding,

@@ -24,7 +24,7 @@ from ingestion.salesforce import objects
 
 README = PROJECT_DIR / "README.md"
 FINDINGS = PROJECT_DIR / "docs" / "data_quality.md"
-SOURCES = ["genesys", "salesforce", "files"]
+SOURCES = ["genesys", "salesforce", "files", "webhook"]
 # Files that a reader of the repository reads; tests and fixtures have readers of their own.
 PAGES = [
     README,

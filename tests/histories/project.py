@@ -25,6 +25,7 @@ from warehouse import Contents, Row, Warehouse
 
 from common.settings import PROJECT_DIR
 from ingestion.pipeline import run_source
+from ingestion.webhook import load_webhook
 from sandbox.org import Org
 from sandbox.server import Sandbox
 
@@ -99,6 +100,8 @@ class Project(Warehouse):
             for source in sources:
                 if source == "files":
                     self.load_files(touches=[], conversions=[])
+                elif source == "webhook":
+                    load_webhook()
                 else:
                     run_source(source)
         ended = self.dbt("seed", sources, {})

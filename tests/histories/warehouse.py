@@ -25,7 +25,7 @@ Row = dict[str, Any]
 # Table → its columns, and its rows in the order of all columns, doubles as their bits.
 Contents = dict[str, tuple[tuple[str, ...], list[tuple[Any, ...]]]]
 CONTRACT_SCHEMAS = ("marts", "reports", "exports")
-KEYS = {"conversations": ["conversation_id"], "contacts": ["contact_list_id", "id"]}
+KEYS = {"events": ["event_id"], "conversations": ["conversation_id"], "contacts": ["contact_list_id", "id"]}
 SEED_TABLES = ("channel_weights", "exchange_rates", "campaign_costs", "campaign_aliases")
 
 

@@ -20,7 +20,7 @@ import pytest
 from cli.dbt import DBT
 from common.settings import PROJECT_DIR
 
-SOURCES = ("genesys", "salesforce", "files")
+SOURCES = ("genesys", "salesforce", "files", "webhook")
 PROJECT = "outbound_attribution"
 # What a layer may read. A seed is an analyst's table and may be read wherever rules are.
 MAY_READ = {
@@ -98,6 +98,7 @@ KEYLESS_WITH_REASON = {
 MOST_CHILDREN = 8
 FAN_OUT_WITH_REASON = {
     "int_changed_people": "whom a build computes: each kept table replaces their rows",
+    "int_crm_leads": "who survived a merge, which is asked wherever a lead is named",
     "int_touches": "the one place where a touch, its time and its person are settled; every dimension lists its ids",
 }
 UNREAD_WITH_REASON = {
