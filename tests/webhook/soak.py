@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+
+sys.path.insert(0, str(Path(__file__).parent))
 from sender import WebhookProcess, environment, event, is_cut, post, signed
 
 from common.settings import PROJECT_DIR
