@@ -1,10 +1,10 @@
 {#- What the last finished build had added up, and what came and went since. A group whose rows are all gone is gone;
     one without a known value has none. -#}
 {% macro with_kept_totals(changes, keys, counts, credits=[], values=[]) -%}
+    {%- set columns = (keys + counts + credits + values) | join(', ') -%}
     {%- if builds_everything() -%}
-select * from {{ changes }}
+select {{ columns }} from {{ changes }}
     {%- else -%}
-        {%- set columns = (keys + counts + credits + values) | join(', ') -%}
 select
         {%- for key in keys %}
     {{ key }},

@@ -3,7 +3,7 @@ with touches as (
         campaign_id,
         touch_sequence,
         coalesce(disposition_code, '(none)') as disposition_code,
-        {{ touch_cost('cost', 'handle_seconds') }}
+        {{ touch_cost('cost', 'handle_seconds') }} as cost
     from {{ ref('int_touches') }}
 ),
 

@@ -174,6 +174,7 @@ class Reference:
         s = self.settings
         end = truncate(self.converted_at[conversion.id], s.granularity)
         person = self.person[conversion.id][:2]
+        begin = self._previous_conversion(conversion) if s.from_previous_conversion else None
         qualifying = [
             touch
             for touch in self.touches
@@ -181,8 +182,25 @@ class Reference:
             and (touch.connected or not s.connected_only)
             and (start := truncate(self.touched_at[touch.id], s.granularity)) < end
             and end - start <= timedelta(days=s.lookback_days)
+            and (begin is None or start >= begin)
         ]
         return sorted(qualifying, key=lambda touch: (self.touched_at[touch.id], touch.id))
+
+    def _previous_conversion(self, conversion: Conversion) -> datetime | None:
+        """When the same person converted before, by the same type; truncated."""
+
+        def order(one: Conversion) -> tuple[datetime, datetime, str]:
+            return truncate(self.converted_at[one.id], self.settings.granularity), self.converted_at[one.id], one.id
+
+        before = [
+            order(other)
+            for other in self.conversions
+            if other.type == conversion.type
+            and self.person[other.id][:2] == self.person[conversion.id][:2]
+            and not self.is_deleted(other.lead)
+            and order(other) < order(conversion)
+        ]
+        return max(before)[0] if before else None
 
     def ages(self, conversion: Conversion, touches: list[Touch]) -> list[Decimal]:
         """Seconds from each touch to the conversion, both truncated."""

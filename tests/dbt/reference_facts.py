@@ -85,3 +85,4 @@ class Settings:
     rates: dict[str, list[tuple[date, Decimal]]] = field(default_factory=dict)
     reporting_currency: str = "USD"
     connected_only: bool = False
+    from_previous_conversion: bool = False

@@ -44,6 +44,10 @@ class Vars:
     def currency(self) -> str:
         return str(self.dbt.get("reporting_currency", "USD"))
 
+    @property
+    def handling_cost_per_hour(self) -> Decimal:
+        return Decimal(str(self.dbt.get("handling_cost_per_hour", 0)))
+
 
 @dataclass
 class World:

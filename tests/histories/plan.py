@@ -36,6 +36,17 @@ VARS: dict[str, Vars] = {
     "largest wins": Vars({"single_win_criterion": "highest_weighted"}, {"criterion": "highest_weighted"}),
     "in euros": Vars({"reporting_currency": "EUR"}),
     "connected only": Vars({"connected_touches_only": True}, {"connected_only": True}),
+    "after the last sale": Vars({"journey_starts_after_previous_conversion": True}, {"from_previous_conversion": True}),
+    "time has a price": Vars({"handling_cost_per_hour": 36.5}),
+    "short paths": Vars({"path_last_touches": 2}),
+    "clean paths": Vars(
+        {
+            "path_without_repeats": True,
+            "path_excluded_channels": ["sms"],
+            "path_excluded_campaigns": ["C1"],
+            "path_last_touches": 3,
+        }
+    ),
     "linear exported": Vars({"exported_model": "linear"}),
     "other positions": Vars(
         {"position_based_weights": [0.5, 0.2, 0.3]},

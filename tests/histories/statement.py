@@ -212,6 +212,13 @@ class Statement:
         sequence = (touch.sequence is None, touch.sequence or 0)
         return self.campaign(touch), *sequence, touch.disposition or "(none)", self.touched(touch), touch.id
 
+    def own_cost(self, touch: Touch) -> Decimal | None:
+        """What the source says that it cost, and its agents' time by handling_cost_per_hour."""
+        per_hour = self.world.vars.handling_cost_per_hour
+        if not per_hour or touch.handle_seconds is None:
+            return touch.cost
+        return (touch.cost or Decimal(0)) + cents(touch.handle_seconds * per_hour / 3600, "0.0001")
+
     @cached_property
     def touch_costs(self) -> dict[str, Decimal]:
         """Touch → its own cost and its part of its campaign's, in cents, by differences of rounded running totals."""
@@ -221,8 +228,9 @@ class Statement:
             touches = list(group)
             whole = total([row["cost"] for row in self.costs if row["campaign_id"] == campaign])
             for n, touch in enumerate(touches, 1):
-                if whole is None and touch.cost is None:
+                own = self.own_cost(touch)
+                if whole is None and own is None:
                     continue
                 parts = [cents(cents((whole or 0) * Decimal(k) / len(touches), "1e-8")) for k in (n, n - 1)]
-                found[touch.id] = (touch.cost or Decimal(0)) + parts[0] - parts[1]
+                found[touch.id] = (own or Decimal(0)) + parts[0] - parts[1]
         return found

@@ -37,7 +37,7 @@ class Facts(Statement):
                 "disposition_code": touch.disposition,
                 "lead_source": touch.lead_source,
                 "handle_seconds": touch.handle_seconds,
-                "cost": touch.cost,
+                "cost": self.own_cost(touch),
             }
             for touch in self.touches
         ]

@@ -111,8 +111,8 @@ class Reports(Facts):
         costs: dict[str, list[Decimal]] = defaultdict(list)
         for touch in self.touches:
             touches[self.campaign(touch)] += 1
-            if touch.cost is not None:
-                costs[self.campaign(touch)].append(touch.cost)
+            if (own := self.own_cost(touch)) is not None:
+                costs[self.campaign(touch)].append(own)
         for row in self.costs:
             if row["cost"] is not None:
                 costs[row["campaign_id"]].append(row["cost"])
@@ -214,26 +214,50 @@ class Reports(Facts):
             for (model, code), rows in groups.items()
         ]
 
+    def _steps(self, rows: Table) -> tuple[list[str], list[int]]:
+        """The channels of a path, and the step of each of a conversion's ``rows``: 0 for what the path leaves out."""
+        vars = self.world.vars.dbt
+        shown = [
+            row["channel"] not in vars.get("path_excluded_channels", [])
+            and row["campaign_id"] not in vars.get("path_excluded_campaigns", [])
+            for row in rows
+        ]
+        last = vars.get("path_last_touches", 100)
+        shown = [is_shown and sum(shown[place:]) <= last for place, is_shown in enumerate(shown)]
+        path: list[str] = []
+        steps = []
+        for row, is_shown in zip(rows, shown, strict=True):
+            repeats = vars.get("path_without_repeats") and path and path[-1] == row["channel"]
+            if is_shown and not repeats:
+                path.append(row["channel"])
+            steps.append(len(path) if is_shown else 0)
+        return path, steps
+
     @cached_property
     def rpt_conversion_paths(self) -> Table:
-        paths = {id: " > ".join(touch.channel for touch in journey) for id, journey in self.journeys.items()}
-        groups: dict[tuple[str, str, int], Table] = defaultdict(list)
+        of_conversion: dict[str, Table] = defaultdict(list)
         for row in self.fct_attribution:
-            for model in MODELS:
-                groups[model, paths[row["conversion_id"]], row["position"]].append(row)
+            of_conversion[row["conversion_id"]].append(row)
+        groups: dict[tuple[tuple[str, ...], int], Table] = defaultdict(list)
+        for rows in of_conversion.values():
+            in_order = sorted(rows, key=lambda row: row["position"])
+            path, steps = self._steps(in_order)
+            for step, row in zip(steps, in_order, strict=True):
+                groups[tuple(path), step].append(row)
         return [
             {
                 "attribution_model": model,
-                "path": path,
-                "position": position,
-                "channel": rows[0]["channel"],
-                "path_length": rows[0]["journey_length"],
-                "conversion_count": len(rows),
+                "path": " > ".join(path) or "(none)",
+                "position": step,
+                "channel": path[step - 1] if step else "(left out)",
+                "path_length": len(path),
+                "conversion_count": len({row["conversion_id"] for row in rows}),
                 "credit": sum(row[f"{model}_credit"] for row in rows),
                 "attributed_value": total([row[f"{model}_value"] for row in rows]),
                 "average_hours_to_conversion": sum(row["hours_to_conversion"] for row in rows) / len(rows),
             }
-            for (model, path, position), rows in groups.items()
+            for (path, step), rows in groups.items()
+            for model in MODELS
         ]
 
     @cached_property

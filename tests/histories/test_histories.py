@@ -53,6 +53,8 @@ FILES = History(
                 ),
             ),
         ),
+        Step(loads=(("files", (("touch.late", 5, 3), ("conversion.value", 4, 1))),)),
+        Step(loads=(("files", (("touch.delete", 6, 0), ("conversion.time", 6, 2))),)),
     ),
 )
 ALL_SYSTEMS = drawn(seed=947, sources=st.just(("genesys", "salesforce", "files")))
