@@ -1,27 +1,20 @@
--- depends_on: {{ ref('int_changed_keys') }}
--- depends_on: {{ ref('int_touch_records') }}
--- depends_on: {{ ref('int_conversion_records') }}
--- depends_on: {{ ref('int_conversions_to_identify') }}
-with asked_keys as (
-    {% if builds_everything() %}
-        {% for records in ['int_touch_records', 'int_conversion_records'] %}
-            {% for key in ['phone_key', 'email_key'] %}
-                select {{ key }} as identity_key from {{ ref(records) }}
-                where given_lead_id is null and {{ key }} is not null
-                {{ 'union distinct' if not loop.last }}
-            {% endfor %}
-            {{ 'union distinct' if not loop.last }}
-        {% endfor %}
-    {% else %}
-        -- A conversion with a new rate alone asks again too.
-        select changed_key as identity_key from {{ ref('int_changed_keys') }}
-        where kind = 'key'
-        {% for key in ['phone_key', 'email_key'] %}
-            union distinct
-            select {{ key }} as identity_key from {{ ref('int_conversions_to_identify') }}
-            where given_lead_id is null and {{ key }} is not null
-        {% endfor %}
-    {% endif %}
+with asking as (
+    {% for records in ['int_touches_to_identify', 'int_conversions_to_identify'] %}
+        select
+            phone_key,
+            email_key
+        from {{ ref(records) }}
+        where given_lead_id is null
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+asked_keys as (
+    select phone_key as identity_key from asking
+    where phone_key is not null
+    union distinct
+    select email_key as identity_key from asking
+    where email_key is not null
 ),
 
 ties as (
