@@ -55,7 +55,7 @@ def checks(variables: str | None = None) -> Iterator[Check]:
     yield from local.setting_checks(settings)
     yield from local.warehouse_checks(settings)
     if "genesys" in chosen:
-        yield from genesys.checks()
+        yield from genesys.checks(settings)
     if "salesforce" in chosen:
         yield from salesforce.checks(settings)
 

@@ -12,7 +12,7 @@ from importlib.metadata import version
 
 import typer
 
-from cli import dashboard, demo, doctor, explain, load, run, sandbox, terminal, webhook, write_back
+from cli import contacts, dashboard, demo, doctor, explain, load, run, sandbox, terminal, webhook, write_back
 from common.errors import AttributionError
 
 app = typer.Typer(
@@ -50,6 +50,7 @@ app.command("explain")(explain.explain)
 app.command("dashboard")(dashboard.dashboard)
 app.command("doctor")(doctor.doctor)
 app.command("webhook")(webhook.webhook)
+app.add_typer(contacts.contacts, name="contacts")
 app.command("sandbox")(sandbox.sandbox)
 app.command("demo", hidden=True)(demo.demo)
 

@@ -12,6 +12,7 @@ import requests
 from cli.checks.check import Check, ask, clock, fail, ok, warn, words
 from cli.freshness import hours
 from common import settings
+from common.dbt_vars import genesys_attributes
 from common.errors import AttributionError
 from common.settings import GenesysSettings
 from write_back.schema import SCHEMA_TITLE, SCHEMAS_PATH, differences
@@ -19,34 +20,53 @@ from write_back.schema import SCHEMA_TITLE, SCHEMAS_PATH, differences
 # The jobs' data is usually hours behind; a day is more than that.
 AVAILABILITY_WARN = timedelta(hours=24)
 
-# What is read → the permission that it takes, named where the answer does not name it.
+# What is read → the permission that it takes, named where the answer does not name it; and what is lost without it.
 READS = {
-    "/api/v2/organizations/me": "any role",
-    "/api/v2/analytics/conversations/details/jobs/availability": "analytics:conversationDetail:view",
-    "/api/v2/outbound/campaigns": "outbound:campaign:view",
-    "/api/v2/outbound/messagingcampaigns": "outbound:messagingCampaign:view",
-    "/api/v2/outbound/contactlists": "outbound:contactList:view",
-    "/api/v2/routing/wrapupcodes": "routing:wrapupCode:view",
-    "/api/v2/routing/queues": "routing:queue:view",
-    "/api/v2/routing/skills": "routing:skill:view",
-    "/api/v2/users": "directory:user:view",
-    "/api/v2/flows": "architect:flow:view",
-    "/api/v2/flows/outcomes": "architect:flowOutcome:view",
-    "/api/v2/flows/milestones": "architect:flowMilestone:view",
+    "/api/v2/organizations/me": ("any role", "nothing can be read"),
+    "/api/v2/analytics/conversations/details/jobs/availability": (
+        "analytics:conversationDetail:view",
+        "there are no touches of Genesys Cloud at all",
+    ),
+    "/api/v2/outbound/campaigns": ("outbound:campaign:view", "the load stops; voice campaigns have no names"),
+    "/api/v2/outbound/messagingcampaigns": (
+        "outbound:messagingCampaign:view",
+        "the load stops; messaging campaigns have no names",
+    ),
+    "/api/v2/outbound/contactlists": (
+        "outbound:contactList:view",
+        "the load stops; contacts can't say campaign and lead where participants don't",
+    ),
+    "/api/v2/routing/wrapupcodes": (
+        "routing:wrapupCode:view",
+        "the load stops; dispositions have no names, and no rule reads them",
+    ),
+    "/api/v2/routing/queues": ("routing:queue:view", "the load stops; queues have no names"),
+    "/api/v2/routing/skills": ("routing:skill:view", "the load stops"),
+    "/api/v2/users": ("directory:user:view", "the load stops; agents have no names"),
+    "/api/v2/flows": ("architect:flow:view", "the load stops; IVR nodes have no names"),
+    "/api/v2/flows/outcomes": ("architect:flowOutcome:view", "the load stops; outcomes of flows have no names"),
+    "/api/v2/flows/milestones": ("architect:flowMilestone:view", "the load stops"),
 }
+CONTACTS = ("outbound:contact:view", "the load stops; a campaign that only the dialer's contact has is lost")
+SCHEMA = ("conversation:customAttributes:schemaView", "nothing can be written back")
+# A try would write, so these are named and no more.
+NOT_TRIED = (
+    "conversation:customAttributes:schemaAdd, :edit and :view (write-back), outbound:contact:add (contacts upload)"
+)
 PAGED = ("outbound", "routing", "users", "flows")
 # How long a used-up rate limit is waited for, once; a load beside it may use it up for a minute.
 LONGEST_WAIT_SECONDS = 5
+LISTS_PER_PAGE, LISTS_NAMED = 100, 5
 
 
 class RateLimitUsedUp(Exception):
     """The org answers 429 and would for longer than doctor waits: nothing more can be asked."""
 
 
-def checks() -> Iterator[Check]:
-    """Settings, token, clock, each permission, data availability, and the write-back's schema, in this order."""
+def checks(variables: dict[str, Any]) -> Iterator[Check]:
+    """Settings, token, clock, each permission, data availability, contact lists, and the write-back's schema."""
     try:
-        yield from org_checks()
+        yield from org_checks(variables)
     except RateLimitUsedUp:
         yield warn(
             "Genesys Cloud rate limit",
@@ -55,7 +75,7 @@ def checks() -> Iterator[Check]:
         )
 
 
-def org_checks() -> Iterator[Check]:
+def org_checks(variables: dict[str, Any]) -> Iterator[Check]:
     """The checks; raises RateLimitUsedUp where the org says so."""
     try:
         org = settings.genesys()
@@ -83,9 +103,11 @@ def org_checks() -> Iterator[Check]:
         return
     yield ok("Genesys Cloud login", "the client gets a token")
     yield clock("Clock against Genesys Cloud", answer)
-    for path, permission in READS.items():
-        yield from permission_checks(org, token, path, permission)
+    for path, (permission, cost) in READS.items():
+        yield from permission_checks(org, token, path, permission, cost)
     yield contacts_check(org, token)
+    yield ok("Permissions that are not tried", NOT_TRIED)
+    yield lists_check(org, token, variables)
     yield schema_check(org, token)
 
 
@@ -114,20 +136,20 @@ def patient_ask(method: str, url: str, **arguments: Any) -> requests.Response:
     return answer
 
 
-def get(org: GenesysSettings, token: str, path: str) -> requests.Response:
+def get(org: GenesysSettings, token: str, path: str, page: int = 1, size: int = 1) -> requests.Response:
     """One harmless read."""
     first = path.removeprefix("/api/v2/").split("/")[0]
-    parameters = {"pageSize": 1, "pageNumber": 1} if first in PAGED else None
+    parameters = {"pageSize": size, "pageNumber": page} if first in PAGED else None
     return patient_ask("GET", org.api_url + path, headers={"Authorization": f"Bearer {token}"}, params=parameters)
 
 
-def permission_checks(org: GenesysSettings, token: str, path: str, permission: str) -> Iterator[Check]:
+def permission_checks(org: GenesysSettings, token: str, path: str, permission: str, cost: str) -> Iterator[Check]:
     """Whether the client may read ``path``; for the jobs' availability also how old it is."""
     name = f"May read {path.removeprefix('/api/v2/')}"
     try:
         answer = get(org, token, path)
         if answer.status_code != 200:
-            yield refused(name, answer, permission)
+            yield refused(name, answer, permission, cost)
             return
         body = answer.json()
     except AttributionError as error:
@@ -144,10 +166,14 @@ def permission_checks(org: GenesysSettings, token: str, path: str, permission: s
         yield availability_check(body)
 
 
-def refused(name: str, answer: requests.Response, permission: str) -> Check:
-    """A failed read: a 403 names the permission that is missing, or else ``permission`` does."""
+def refused(name: str, answer: requests.Response, permission: str, cost: str) -> Check:
+    """A failed read: a 403 names the permission that is missing, or else ``permission`` does; and its ``cost``."""
     if answer.status_code == 403:
-        return fail(name, words(answer), f"Add {missing(answer) or permission} to a role of the OAuth client.")
+        return fail(
+            name,
+            f"{words(answer).rstrip('.')}; without it {cost}",
+            f"Add {missing(answer) or permission} to a role of the OAuth client.",
+        )
     return fail(name, words(answer), "Try again; where it stays so, ask Genesys Cloud's status page.")
 
 
@@ -177,7 +203,7 @@ def availability_check(body: dict[str, Any]) -> Check:
 
 def contacts_check(org: GenesysSettings, token: str) -> Check:
     """Whether contacts may be read: asks the first contact list for one contact that is not there."""
-    name, permission = "May read outbound contacts", "outbound:contact:view"
+    name, (permission, cost) = "May read outbound contacts", CONTACTS
     try:
         lists = get(org, token, "/api/v2/outbound/contactlists")
         if lists.status_code != 200 or not lists.json().get("entities"):
@@ -191,18 +217,49 @@ def contacts_check(org: GenesysSettings, token: str) -> Check:
     except AttributionError as error:
         return fail(name, error.message, error.remedy)
     # Any other refusal says that the contact is not there, which is what was asked for.
-    return refused(name, answer, permission) if answer.status_code in (401, 403) else ok(name, permission)
+    return refused(name, answer, permission, cost) if answer.status_code in (401, 403) else ok(name, permission)
+
+
+def lists_check(org: GenesysSettings, token: str, variables: dict[str, Any]) -> Check:
+    """Whether each contact list has the columns of the var genesys_attributes, and a phone column."""
+    name = "Columns of contact lists"
+    try:
+        attributes = genesys_attributes(variables)
+        lists, page, pages = [], 1, 1
+        while page <= pages:
+            answer = get(org, token, "/api/v2/outbound/contactlists", page, LISTS_PER_PAGE)
+            if answer.status_code != 200:
+                return warn(name, words(answer), "See the row of the permission above.")
+            body = answer.json()
+            lists += body.get("entities") or []
+            page, pages = page + 1, body.get("pageCount") or 1
+    except AttributionError as error:
+        return fail(name, error.message, error.remedy)
+    lacking = []
+    for each in lists:
+        missing_columns = [column for column in attributes if column not in (each.get("columnNames") or [])]
+        missing_columns += [] if each.get("phoneColumns") else ["a phone column"]
+        if missing_columns:
+            lacking.append(f"{each.get('name')} has no {', '.join(missing_columns)}")
+    if not lacking:
+        return ok(name, f"all {len(lists)} lists have {', '.join(attributes)}")
+    more = f" (and {len(lacking) - LISTS_NAMED} lists more)" if len(lacking) > LISTS_NAMED else ""
+    return warn(
+        name,
+        f"{'; '.join(lacking[:LISTS_NAMED])}{more}: what no participant says of their calls is lost",
+        "Make new lists with these columns (docs/instrumentation.md), or name theirs in the var genesys_attributes.",
+    )
 
 
 def schema_check(org: GenesysSettings, token: str) -> Check:
     """Whether the org has the write-back's schema, and as the write-back would make it."""
-    name, permission = "Write-back schema", "conversation:customAttributes:schemaView"
+    name, (permission, cost) = "Write-back schema", SCHEMA
     try:
         answer = get(org, token, SCHEMAS_PATH)
     except AttributionError as error:
         return fail(name, error.message, error.remedy)
     if answer.status_code != 200:
-        return refused(name, answer, permission)
+        return refused(name, answer, permission, cost)
     ours = [
         schema
         for schema in answer.json().get("entities") or []

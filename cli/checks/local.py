@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from cli import freshness
+from cli.checks import data
 from cli.checks.check import Check, fail, ok, warn
 from common import settings
 from common.errors import AttributionError
@@ -47,7 +48,7 @@ def setting_checks(variables: dict[str, Any]) -> Iterator[Check]:
 
 
 def warehouse_checks(variables: dict[str, Any]) -> Iterator[Check]:
-    """Whether it opens, the age of each source's last load, the last build, and free disk space."""
+    """Whether it opens, the age of each source's last load, the last build and its data, and free disk space."""
     try:
         target = settings.target()
         if target == "duckdb":
@@ -59,7 +60,10 @@ def warehouse_checks(variables: dict[str, Any]) -> Iterator[Check]:
             where = str(settings.duckdb_path()) if target == "duckdb" else os.environ.get("SNOWFLAKE_ACCOUNT", "")
             yield ok("Warehouse", f"{target}: {where}")
             yield from freshness_checks(warehouse, variables)
-            yield build_check(warehouse)
+            build = build_check(warehouse)
+            yield build
+            if build.status == "ok":
+                yield from data.checks(warehouse, variables)
     except WarehouseInUse as error:
         # A load or a build that is under way, most of the time.
         yield warn("Warehouse", error.message, error.remedy)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from cli.checks.check import Check, ask, clock, fail, ok, words
+from cli.checks.check import Check, ask, clock, fail, ok, warn, words
 from cli.checks.genesys import token_of
 from common import settings
 from common.errors import AttributionError
@@ -62,7 +62,7 @@ def checks(variables: dict[str, Any]) -> Iterator[Check]:
         return
     yield ok("Salesforce login", "the connected app gets a token")
     yield clock("Clock against Salesforce", answer)
-    described: dict[str, set[str]] = {}
+    described: dict[str, dict[str, str]] = {}
     for name in (*OBJECTS, *OPTIONAL_OBJECTS):
         yield object_check(org.instance_url, token, name, described)
     try:
@@ -71,10 +71,11 @@ def checks(variables: dict[str, Any]) -> Iterator[Check]:
         yield fail("Fields of related records", error.message, error.remedy)
         return
     yield from field_checks(described, variables)
+    yield date_check(described, variables)
 
 
-def object_check(instance_url: str, token: str, name: str, described: dict[str, set[str]]) -> Check:
-    """Whether the integration user sees the object; its field names, in lower case, go into ``described``."""
+def object_check(instance_url: str, token: str, name: str, described: dict[str, dict[str, str]]) -> Check:
+    """Whether the integration user sees the object; its fields, in lower case, and their types go to ``described``."""
     label = f"May read {name}"
     try:
         answer = ask(
@@ -88,7 +89,7 @@ def object_check(instance_url: str, token: str, name: str, described: dict[str, 
         return ok(label, OPTIONAL_OBJECTS[name])
     if answer.status_code != 200:
         return fail(label, words(answer), f"Give the app's run-as user Read and View All on {name}.")
-    described[name] = {field["name"].lower() for field in answer.json()["fields"]}
+    described[name] = {field["name"].lower(): field["type"] for field in answer.json()["fields"]}
     return ok(label, f"{len(described[name])} fields")
 
 
@@ -99,7 +100,7 @@ def field_vars(variables: dict[str, Any]) -> dict[str, tuple[str, ...]]:
 
 
 def add_related_fields(
-    instance_url: str, token: str, described: dict[str, set[str]], variables: dict[str, Any]
+    instance_url: str, token: str, described: dict[str, dict[str, str]], variables: dict[str, Any]
 ) -> None:
     """Put into ``described`` each field of a related record (RecordType.DeveloperName) that a query may ask for."""
     for var, objects in field_vars(variables).items():
@@ -112,10 +113,10 @@ def add_related_fields(
                     params={"q": f"SELECT {field} FROM {name} LIMIT 1"},
                     headers={"Authorization": f"Bearer {token}"},
                 )
-                described[name] |= {field.lower()} if answer.status_code == 200 else set()
+                described[name] |= {field.lower(): ""} if answer.status_code == 200 else {}
 
 
-def field_checks(described: dict[str, set[str]], variables: dict[str, Any]) -> Iterator[Check]:
+def field_checks(described: dict[str, dict[str, str]], variables: dict[str, Any]) -> Iterator[Check]:
     """Whether the fields that the vars name are there; the default conversion time field need not be."""
     for var, objects in field_vars(variables).items():
         field = variables.get(var)
@@ -132,3 +133,27 @@ def field_checks(described: dict[str, set[str]], variables: dict[str, Any]) -> I
                 f"{', '.join(lacking)} has no field {field} that the run-as user sees",
                 f"Set the var to a field's API name, or give the user access to {field}.",
             )
+
+
+def date_check(described: dict[str, dict[str, str]], variables: dict[str, Any]) -> Check:
+    """Which conversions have a day and no time, and in which zone that day is taken to be."""
+    name = "Date-only conversions"
+    field = str(variables.get("salesforce_conversion_time_field") or "")
+    source = str(variables.get("salesforce_conversion_source"))
+    days = []
+    for each, day in (("Opportunity", "CloseDate"), ("Lead", "ConvertedDate")):
+        if each not in described or (each == "Opportunity" and source == "lead"):
+            continue
+        kind = described[each].get(field.lower())
+        if kind is None:
+            days.append(f"{each}.{day}")
+        elif kind == "date":
+            days.append(f"{each}.{field}")
+    if not days:
+        return ok(name, f"{field} has a time; where it is empty, the day counts")
+    instant = "end" if variables.get("date_only_convention") == "end_of_day" else "start"
+    return warn(
+        name,
+        f"{', '.join(days)}: a conversion stands for the {instant} of its day in {variables.get('crm_timezone')}",
+        "Fill a datetime field and name it in salesforce_conversion_time_field; see that crm_timezone is the CRM's.",
+    )

@@ -184,7 +184,7 @@ def _refusal(response: requests.Response) -> AttributionError:
     if response.status_code == 429 or response.status_code >= 500:
         return AttributionError(
             f"Genesys Cloud answered {what} with {response.status_code}, {ATTEMPTS} times in a row ({message}).",
-            "Try again later; nothing of this load was kept."
+            "Try again later; the same load goes on behind what is stored."
             if response.status_code != 429
             else "Something else uses up this OAuth client's rate limit: try again later, or give it its own client.",
         )

@@ -10,9 +10,10 @@ import duckdb
 import pytest
 import requests
 
-from cli.checks import genesys
+from cli.checks import data, genesys, salesforce
 from cli.checks.check import clock
 from cli.checks.genesys import availability_check
+from common.warehouse import Warehouse
 from sandbox.content import build_org
 from sandbox.server import Sandbox
 
@@ -56,6 +57,8 @@ def test_a_permission_that_is_missing_is_named(doctor):
     ):
         assert rows[name]["status"] == "fail"
         assert permission in rows[name]["remedy"]
+        assert "without it" in rows[name]["detail"]
+    assert "outbound:contact:add" in rows["Permissions that are not tried"]["detail"]
 
 
 def test_wrong_secrets_are_told_apart(doctor):
@@ -117,6 +120,96 @@ def test_a_var_that_can_not_be_is_named(doctor, variables, name):
     rows, code = doctor("--vars", variables)
     assert code == 1
     assert rows[name]["status"] == "fail"
+
+
+def test_contact_lists_without_the_needed_columns_are_named(doctor):
+    rows, _ = doctor("--vars", "{sources: [genesys], genesys_attributes: [CampaignID, Attempt, LeadSource, LeadID]}")
+    row = rows["Columns of contact lists"]
+    assert row["status"] == "warn"
+    assert "Policy Renewal Calls list has no Attempt" in row["detail"]
+    assert row["detail"].count("has no Attempt") == genesys.LISTS_NAMED
+    assert "(and 1 lists more)" in row["detail"]
+
+
+OPPORTUNITY = {"closedate": "date", "conversiondate__c": "datetime", "day__c": "date"}
+
+
+@pytest.mark.parametrize(
+    ("opportunity", "field", "status", "said"),
+    [
+        (OPPORTUNITY, "ConversionDate__c", "ok", "has a time"),
+        (OPPORTUNITY, "Day__c", "warn", "Opportunity.Day__c: a conversion stands for the end of its day in Asia/Tokyo"),
+        ({"closedate": "date"}, "ConversionDate__c", "warn", "Opportunity.CloseDate: a conversion stands for"),
+        (OPPORTUNITY, None, "warn", "Opportunity.CloseDate"),
+    ],
+)
+def test_fields_of_a_day_alone_are_named_with_the_zone_assumed(opportunity, field, status, said):
+    variables = {
+        "salesforce_conversion_time_field": field,
+        "salesforce_conversion_source": "opportunity",
+        "date_only_convention": "end_of_day",
+        "crm_timezone": "Asia/Tokyo",
+    }
+    check = salesforce.date_check({"Opportunity": opportunity}, variables)
+    assert check.status == status
+    assert said in check.detail
+
+
+@pytest.fixture
+def built_marts(tmp_path):
+    """A warehouse with the tables that the checks of the data read, and what a test puts into them."""
+    path = tmp_path / "built.duckdb"
+
+    def fill(**rows: str) -> dict[str, data.Check]:
+        with duckdb.connect(str(path)) as connection:
+            for schema in ("marts", "intermediate"):
+                connection.execute(f"create schema {schema}")
+            for table, columns in MARTS.items():
+                connection.execute(f"create table {table} ({columns})")
+                if values := rows.get(table.split(".")[1]):
+                    connection.execute(f"insert into {table} values {values}")
+            variables = {"sources": ["genesys"], "reporting_currency": "USD"}
+            return {check.name: check for check in data.checks(Warehouse(connection), variables)}
+
+    return fill
+
+
+MARTS = {
+    "intermediate.int_genesys__touches": "campaign_id text, ended_at timestamp, is_provisional boolean",
+    "intermediate.int_campaign_costs_reporting": "campaign_id text, cost double, currency text, cost_reporting double",
+    "marts.dim_dispositions": "disposition_code text, disposition_name text, disposition_group text",
+    "marts.fct_touches": (
+        "campaign_id text, campaign_name text, disposition_code text, touched_at timestamp, cost double"
+    ),
+    "marts.fct_conversions": "currency text, conversion_value double, conversion_value_reporting double",
+}
+
+
+def test_what_the_data_lacks_is_counted_and_named(built_marts):
+    found = built_marts(
+        int_genesys__touches="""
+            ('(untagged)', now()::timestamp - interval 1 day, false), ('C1', now()::timestamp - interval 1 day, false),
+            ('(untagged)', now()::timestamp, true), ('(untagged)', now()::timestamp - interval 8 day, false)""",
+        dim_dispositions="('w1', 'Mystery', '(no rule)'), ('w2', 'Sale', 'sale'), ('w3', 'Unused', '(no rule)')",
+        fct_touches="""
+            ('C1', 'Renewals', 'w1', now()::timestamp, null), ('C2', 'Paid', 'w2', now()::timestamp, null),
+            ('C3', 'Long ago', null, now()::timestamp - interval 91 day, null), ('C4', null, null, now()::timestamp, 1),
+            ('(untagged)', '(untagged)', null, now()::timestamp, null)""",
+        int_campaign_costs_reporting="('C2', 5, 'EUR', null)",
+        fct_conversions="('GBP', 10, null), ('USD', 10, 10), (null, null, null), ('EUR', 7, null)",
+    )
+    assert {check.status for check in found.values()} == {"warn"}
+    details = [check.detail for check in found.values()]
+    assert details[0] == "1 of 2 (50.0%): their credit goes to no campaign"
+    assert details[1].startswith("1 (Mystery) on 1 touches")
+    assert details[2].startswith("1 of the last 90 days (Renewals)")
+    assert details[3].startswith("missing from EUR (1 conversions, 1 costs), GBP (1 conversions, 0 costs)")
+    assert all(check.remedy for check in found.values())
+
+
+def test_data_that_lacks_nothing_is_well(built_marts):
+    found = built_marts(int_genesys__touches="('C1', now()::timestamp - interval 1 day, false)")
+    assert [check.status for check in found.values()] == ["ok"] * 4
 
 
 @pytest.mark.parametrize("field", ["StageName", "RecordType.DeveloperName"])
