@@ -17,36 +17,28 @@ from common.settings import PROJECT_DIR
 NAN, INFINITE = math.nan, math.inf
 
 # The kinds of value are the same macros whichever var asks: each kind is tried in full with one var of it.
-NO_WORDS = [None, 5, True, "", "END", ["end"], {"end": 1}]
-NO_NUMBERS = ["7", "", True, False, NAN, INFINITE, -INFINITE, -1, 0, [7], {"days": 7}, 10**30, None]
-NO_ZONES = ["Mars/Olympus", "", "america/new_york", "+02:00", "U'TC", None, 2, True, ["UTC"]]
-NO_FIELDS = ["Amount, Id", "1st__c", "Conversion Date", "Amount'; drop", 5, True, ["Amount"], {"a": "b"}]
-NO_LISTS_OF_SOURCES = ["genesys", "", [], None, 5, True, ["genesis"], ["genesys", None], ["genesys", "genesys"]]
+NO_WORDS = [None, 5, "END", ["end"]]
+NO_NUMBERS = ["7", True, NAN, INFINITE, 0, [7], None]
+NO_ZONES = ["Mars/Olympus", "", "+02:00", "U'TC", None, ["UTC"]]
+NO_FIELDS = ["Amount, Id", "1st__c", "Amount'; drop", 5, ["Amount"]]
+NO_LISTS_OF_SOURCES = ["genesys", [], None, ["genesis"], ["genesys", None], ["genesys", "genesys"]]
 NO_NAMES = [
     "CampaignID",
-    [],
     None,
-    4,
     ["CampaignID", "TouchSequence", "LeadSource"],
-    ["a", "b", "c", "d", "e"],
     ["a", "b", "c", "c"],
     ["a", "b", "c", " "],
     ["a", "b", "c", 4],
-    ["a", "b", "c", None],
     {"a": 1, "b": 2, "c": 3, "d": 4},
 ]
 NO_WEIGHTS = [
     None,
-    1,
     "0.4,0.2,0.4",
-    [],
     [0.5, 0.5],
-    [0.25, 0.25, 0.25, 0.25],
     [0.4, 0.2, 0.5],
     [-0.2, 0.8, 0.4],
     ["0.4", "0.2", "0.4"],
     [True, False, False],
-    [NAN, 0.5, 0.5],
     [0.5, NAN, 0.5],
     [INFINITE, -INFINITE, 1],
     {0.2: 1, 0.3: 2, 0.5: 3},
@@ -56,6 +48,7 @@ NO_WEIGHTS = [
 IMPOSSIBLE: dict[str, tuple[list[Any], str]] = {
     "sources": ([*NO_LISTS_OF_SOURCES, {"genesys": True}], "a list of one or more of genesys, salesforce, files"),
     "genesys_attributes": (NO_NAMES, "a list of 4 different names"),
+    "genesys_fresh_conversations": (["no", None], "true or false"),
     "salesforce_conversion_source": (["account", None, ["lead"]], "opportunity, lead"),
     "salesforce_conversion_time_field": (["Close Date", True], "the API name of one field"),
     "salesforce_value_field": (NO_FIELDS, "the API name of one field"),
@@ -79,19 +72,19 @@ IMPOSSIBLE: dict[str, tuple[list[Any], str]] = {
     "decay_half_life": (["7", False, 0, -1, NAN, 1e-320], "a number from 1e-06 to 1000000"),
     "single_win_criterion": (["best_touch", None], "last_touch, first_touch, highest_weighted"),
     "position_based_weights": (NO_WEIGHTS, "three numbers (first, middle, last), each 0 or more, that sum to 1"),
-    "connected_touches_only": ([None, "true", "yes", 1, 0, [], [True]], "true or false"),
+    "connected_touches_only": ([None, "true", 1, [True]], "true or false"),
     "journey_starts_after_previous_conversion": (["no", None], "true or false"),
     "handling_cost_per_hour": (["30", True, -1, NAN, None], "a number from 0 to 1000000"),
     "path_without_repeats": (["yes", None], "true or false"),
-    "path_excluded_channels": (["email", None, 5, [5], [None], {"email": 1}], "a list of texts, [] for none"),
+    "path_excluded_channels": (["email", None, [5], {"email": 1}], "a list of texts, [] for none"),
     "path_excluded_campaigns": (["C1", [1]], "a list of texts, [] for none"),
     "path_last_touches": (
-        [0, -1, 2.5, "3", True, [3], 10**9],
+        [0, 2.5, "3", True, 10**9],
         "a whole number from 1 to 1000000, or null for no limit",
     ),
     "exported_model": (["u_shaped", None, ["linear"]], "first_touch, last_touch, linear"),
-    "reporting_currency": ([None, "usd", "US", "USDT", "$", 840, True, ["USD"]], "an ISO 4217 code"),
-    "freshness_error_hours": (["48", True, 0, -1, NAN, INFINITE, None], "a number above 0, at most 1000000"),
+    "reporting_currency": ([None, "usd", "USDT", 840, ["USD"]], "an ISO 4217 code"),
+    "freshness_error_hours": (["48", 0, NAN], "a number above 0, at most 1000000"),
 }
 CASES = [
     pytest.param(name, value, allowed, id=f"{name}={value!r}")
