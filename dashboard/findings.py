@@ -110,6 +110,10 @@ MEANING_AND_REMEDY: dict[str, tuple[str, str]] = {
         "Another source has a touch or conversion of this id, so this one was left out.",
         "Give each source ids of its own.",
     ),
+    "forgotten_person": (
+        "A person was taken out on request; the sums are smaller by the value at stake.",
+        "Nothing.",
+    ),
     "webhook_event_undecided": (
         "Several conversions or events of that lead and day could be meant, so the event is counted by itself.",
         "Send the conversion_id.",

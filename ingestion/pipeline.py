@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import os
-import tempfile
 from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
@@ -25,9 +24,9 @@ from dlt.common.destination import Destination
 from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
 from dlt.extract import DltResource, DltSource
 
-from common import settings, warehouse
+from common import lock, scratch, settings, warehouse
 from common.errors import AttributionError
-from ingestion import progress
+from ingestion import progress, stop_list
 from ingestion.replacing import ReplacingDuckDb
 
 # The sources that run_source can load, each a package of this one with a dlt source of the same name.
@@ -104,16 +103,20 @@ def load_parts(
     check_warehouse()
     started_at = datetime.now(UTC)
     counts: Counter[str] = Counter()
-    with tempfile.TemporaryDirectory(prefix="attribution_load_") as directory:
+    # Nobody is forgotten while rows are on their way that were let through before.
+    with lock.alone(f"attribution load {name}"), scratch.folder("load") as directory:
+        with warehouse.connect() as opened:
+            guard = stop_list.Guard(stop_list.read(opened))
         pipeline = dlt.pipeline(
             pipeline_name=name,
-            pipelines_dir=directory,
+            pipelines_dir=str(directory),
             destination=destination(memory),
             dataset_name=f"raw_{name}",
             progress=progress.collector(untold),
         )
         try:
             for part in parts:
+                guard.watch(part)
                 # DuckDB reads Parquet with less work than the SQL text that dlt would write for it.
                 pipeline.run(part, loader_file_format="parquet" if settings.target() == "duckdb" else None)
                 counts.update(pipeline.last_trace.last_normalize_info.row_counts)
@@ -128,7 +131,7 @@ def load_parts(
         rows={table: count for table, count in counts.items() if not table.startswith("_dlt")},
         started_at=started_at,
         finished_at=datetime.now(UTC),
-        notes=list(notes or []),
+        notes=[*(notes or []), *guard.notes()],
     )
 
 

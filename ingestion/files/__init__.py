@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import os
-import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from dlt.common.schema.typing import C_DLT_ID, C_DLT_LOAD_ID
 from dlt.common.schema.utils import dlt_id_column, dlt_load_id_column
 from dlt.extract import DltResource
 
-from common import settings
+from common import scratch, settings
 from common.errors import AttributionError
 from ingestion import pipeline
 from ingestion.files.columns import TABLES, FileTable
@@ -50,8 +49,8 @@ def load_files(
     # A locked warehouse stops the load at once; one that is not there yet is not made for a file that may be refused.
     if settings.target() != "duckdb" or settings.duckdb_path().exists():
         pipeline.check_warehouse()
-    with tempfile.TemporaryDirectory(prefix="attribution_files_") as directory:
-        spools, notes = check_files(named, Path(directory))
+    with scratch.folder("files") as directory:
+        spools, notes = check_files(named, directory)
         return pipeline.load(
             files(spools), notes=notes, memory=load_memory(spools), untold=TABLES.keys() - spools.keys()
         )

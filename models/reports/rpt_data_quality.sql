@@ -24,6 +24,14 @@ with findings as (
     select * from {{ ref('int_findings_marks') }}
     union all
     select
+        finding,
+        source,
+        record_id,
+        severity,
+        detail
+    from {{ ref('int_findings_forgotten') }}
+    union all
+    select
         'late_source' as finding,
         source,
         source as record_id,
@@ -58,6 +66,10 @@ credit_of_touches as (
     group by touch_id
 ),
 
+forgotten as (
+    select * from {{ ref('int_findings_forgotten') }}
+),
+
 -- Of a conversion its value, of a touch the value that the exported model gives it.
 with_value as (
     select
@@ -68,12 +80,19 @@ with_value as (
         one_per_record.detail,
         cast(
             coalesce(
-                conversions.conversion_value_reporting, credit_of_touches.attributed_value
+                conversions.conversion_value_reporting,
+                credit_of_touches.attributed_value,
+                forgotten.value_at_stake
             ) as decimal(18, 2)
         ) as value_at_stake
     from one_per_record
     left join conversions on one_per_record.record_id = conversions.conversion_id
     left join credit_of_touches on one_per_record.record_id = credit_of_touches.touch_id
+    left join forgotten
+        on
+            one_per_record.finding = forgotten.finding
+            and one_per_record.source = forgotten.source
+            and one_per_record.record_id = forgotten.record_id
 )
 
 select * from with_value
