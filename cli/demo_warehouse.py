@@ -31,7 +31,9 @@ def make_room(organization: dict[str, str]) -> None:
 
 def _is_same(warehouse: Warehouse, organization: dict[str, str], path: Path) -> bool:
     loaded = [
-        source for source in ("genesys", "salesforce", "files") if warehouse.exists(f"raw_{source}", "completed_loads")
+        source
+        for source in ("genesys", "salesforce", "files", "webhook")
+        if warehouse.exists(f"raw_{source}", "completed_loads")
     ]
     if not loaded:
         return True

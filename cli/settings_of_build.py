@@ -24,5 +24,7 @@ def last_build(warehouse: Warehouse) -> dict[str, Any]:
 
 
 def _what_first(warehouse: Warehouse) -> str:
-    loaded = any(warehouse.exists(f"raw_{source}", "completed_loads") for source in ("genesys", "salesforce", "files"))
+    loaded = any(
+        warehouse.exists(f"raw_{source}", "completed_loads") for source in ("genesys", "salesforce", "files", "webhook")
+    )
     return "Run `dbt build` first." if loaded else "Run `attribution load` and then `dbt build` first."
