@@ -7,6 +7,8 @@ import shlex
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import StrEnum
+from typing import Any
 
 import typer
 
@@ -19,32 +21,46 @@ from common import settings
 # The sandbox is a machine's own loopback; a real org allows 300 requests a minute.
 RATE_LIMIT = 100_000
 # A zone with clock changes, so that the date-only conversions around one show what the project does with them.
-VARIABLES = {"crm_timezone": "America/New_York"}
+ZONE = {"crm_timezone": "America/New_York"}
+
+
+class Crm(StrEnum):
+    """The CRMs that the demo can run on."""
+
+    salesforce = "salesforce"
+    dynamics = "dynamics"
+
+    @property
+    def variables(self) -> dict[str, Any]:
+        """The demo's vars; Salesforce is what the project reads by default."""
+        return ZONE if self is Crm.salesforce else {**ZONE, "sources": ["genesys", self.value]}
 
 
 def demo(
+    crm: Crm = typer.Option(Crm.salesforce, help="Which of the sandbox's two CRMs is read; both hold the same."),
     seed: int = typer.Option(1, help="What the sandbox's content is made from."),
     scale: float = typer.Option(1.0, min=0.001, max=100, help="Size of the sandbox."),
     as_of: str | None = typer.Option(None, help="The day (UTC) before which its content ends; default: today."),
 ) -> None:
     """Start the sandbox, load, build, test, write back, and show what came of it."""
     began = time.monotonic()
+    variables = crm.variables
     seconds: dict[str, float] = {}
     terminal.note(f"The warehouse is {settings.duckdb_path()}")
     with sandbox(seed, scale, as_of, seconds) as organization:
         make_room(organization)
-        for source in ("genesys", "salesforce"):
+        for source in ("genesys", crm.value):
             with terminal.step(f"load {source}", seconds):
-                summary = load_system(source, VARIABLES)
+                summary = load_system(source, variables)
             report(summary)
-        dbt.build(VARIABLES, seconds, quiet=True)
+        dbt.build(variables, seconds, quiet=True)
         with terminal.step("write-back", seconds):
             written = write_back.send()
         with terminal.step("docs", seconds):
-            dbt.dbt("docs", "generate", "--static", "--no-compile", variables=VARIABLES, quiet=True)
+            dbt.dbt("docs", "generate", "--static", "--no-compile", variables=variables, quiet=True)
     with terminal.step("dashboard", seconds):
         page = dashboard.write(settings.duckdb_path().with_name(dashboard.DEFAULT_OUT.name))
-    show(written, seconds, time.monotonic() - began, VARIABLES, page)
+    show(written, seconds, time.monotonic() - began, variables, page)
     write_back.check(written)
 
 
@@ -58,7 +74,7 @@ def sandbox(seed: int, scale: float, as_of: str | None, seconds: dict[str, float
     with terminal.step("sandbox", seconds):
         org = build_org(seed=seed, scale=scale, as_of=instant(as_of))
     terminal.note(
-        f"The sandbox stands for a Genesys Cloud org and a Salesforce org of {len(org.conversations):,} conversations. "
+        f"The sandbox stands for a Genesys Cloud org of {len(org.conversations):,} conversations and its CRM. "
         f"Its rate limit is raised to {RATE_LIMIT:,} requests a minute; a real org's is about 300."
     )
     with Sandbox(org, port=0, rate_limit=RATE_LIMIT) as running:
@@ -77,7 +93,8 @@ def sandbox(seed: int, scale: float, as_of: str | None, seconds: dict[str, float
             os.environ.update(before)
 
 
-def vars_option() -> str:
+def vars_option(variables: dict[str, Any]) -> str:
     """The demo's vars as they are typed behind a command."""
-    pairs = ", ".join(f"{name}: {value}" for name, value in VARIABLES.items())
+    shown = {name: f"[{', '.join(value)}]" if isinstance(value, list) else value for name, value in variables.items()}
+    pairs = ", ".join(f"{name}: {value}" for name, value in shown.items())
     return f"--vars {shlex.quote('{' + pairs + '}')}"

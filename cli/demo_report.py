@@ -31,7 +31,7 @@ def show(
     terminal.say(write_back.line(written), "bold")
     terminal.say()
     show_times(seconds, total)
-    show_where_to_look(conversion_id, dashboard)
+    show_where_to_look(conversion_id, dashboard, variables)
 
 
 def show_touch_sequence(warehouse: Warehouse, project: dict[str, Any]) -> None:
@@ -129,7 +129,7 @@ def show_times(seconds: dict[str, float], total: float) -> None:
     terminal.show(grid)
 
 
-def show_where_to_look(conversion_id: str | None, dashboard: Path) -> None:
+def show_where_to_look(conversion_id: str | None, dashboard: Path, variables: dict[str, Any]) -> None:
     """Commands that go on from here."""
     from cli.demo import vars_option
 
@@ -147,7 +147,7 @@ def show_where_to_look(conversion_id: str | None, dashboard: Path) -> None:
     terminal.say("      every table and column, and the lineage from raw data to the write-back: open it in a browser")
     terminal.say(f"  {settings.duckdb_path()}")
     terminal.say("      the warehouse itself, a DuckDB file: schemas marts and reports")
-    terminal.say(f"  .venv/bin/dbt build {vars_option()}")
+    terminal.say(f"  .venv/bin/dbt build {vars_option(variables)}")
     terminal.say("      builds again after a load or a change of a var, with the demo's settings")
     terminal.say("  README.md")
-    terminal.say("      how to point it at your own Genesys Cloud and Salesforce")
+    terminal.say("      how to point it at your own Genesys Cloud and CRM")

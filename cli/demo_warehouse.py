@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from cli import terminal
+from cli.load import SOURCES
 from common import settings
 from common.errors import AttributionError
 from common.warehouse import Warehouse, connect
@@ -30,11 +31,7 @@ def make_room(organization: dict[str, str]) -> None:
 
 
 def _is_same(warehouse: Warehouse, organization: dict[str, str], path: Path) -> bool:
-    loaded = [
-        source
-        for source in ("genesys", "salesforce", "files", "webhook")
-        if warehouse.exists(f"raw_{source}", "completed_loads")
-    ]
+    loaded = [source for source in SOURCES if warehouse.exists(f"raw_{source}", "completed_loads")]
     if not loaded:
         return True
     held = []

@@ -16,14 +16,14 @@ from common.errors import AttributionError
 if TYPE_CHECKING:
     from ingestion.pipeline import LoadSummary
 
-SYSTEMS = ("genesys", "salesforce", "webhook")
+SYSTEMS = ("genesys", "salesforce", "dynamics", "webhook")
 SOURCES = (*SYSTEMS, "files")
 
 
 def load(
     names: list[str] | None = typer.Argument(
         None,
-        metavar="[genesys] [salesforce] [webhook] [files]",
+        metavar="[genesys] [salesforce] [dynamics] [webhook] [files]",
         help="What to load; default: what the var sources names.",
     ),
     since: str | None = typer.Option(
@@ -38,7 +38,7 @@ def load(
         False, "--full-compare", help="salesforce: afterwards take out what the org no longer has at all."
     ),
 ) -> None:
-    """Load Genesys Cloud, Salesforce, what the webhook took in, or files into the warehouse.
+    """Load Genesys Cloud, Salesforce, Dynamics 365, what the webhook took in, or files into the warehouse.
 
     **Example**
 
@@ -61,9 +61,7 @@ def load(
     if "files" in chosen and not any(files.values()):
         raise typer.BadParameter("`attribution load files` takes --touches, --conversions or --costs, at least one.")
     if chosen and set(chosen) <= {"files", "webhook"} and (since or until):
-        raise typer.BadParameter(
-            f"{' and '.join(chosen)} are loaded whole; --since and --until are for genesys and salesforce."
-        )
+        raise typer.BadParameter(f"{' and '.join(chosen)} are loaded whole; --since and --until are for the systems.")
 
     overrides = parse_vars(variables)
     sources = chosen or systems(dbt_vars(overrides))

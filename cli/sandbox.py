@@ -1,4 +1,4 @@
-"""`attribution sandbox`: a Genesys Cloud org and a Salesforce org on one loopback port."""
+"""`attribution sandbox`: a Genesys Cloud org and two CRMs, Salesforce and Dynamics 365, on one loopback port."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def sandbox(
         None, hidden=True, help="Instant up to which the details jobs have data; for tests."
     ),
 ) -> None:
-    """Run a Genesys Cloud and a Salesforce org on loopback.
+    """Run a Genesys Cloud, a Salesforce and a Dynamics 365 org on loopback.
 
     Prints the settings that point the other commands at it as export lines, and stops on Ctrl-C.
 
@@ -42,6 +42,8 @@ def sandbox(
             "export ATTRIBUTION_DUCKDB_PATH=sandbox.duckdb",
             "Its CRM is in America/New_York: give load, run, doctor and dbt build",
             "  --vars '{crm_timezone: America/New_York}'",
+            "Dynamics 365 holds the same leads and sales as Salesforce; to read it in Salesforce's place:",
+            "  --vars '{crm_timezone: America/New_York, sources: [genesys, dynamics]}'",
             f"It takes {rate_limit} requests a minute from each client; --rate-limit sets that.",
         ],
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from cli.load import SOURCES
 from common.dbt_vars import dbt_vars
 from common.errors import AttributionError
 from common.warehouse import Warehouse
@@ -24,7 +25,5 @@ def last_build(warehouse: Warehouse) -> dict[str, Any]:
 
 
 def _what_first(warehouse: Warehouse) -> str:
-    loaded = any(
-        warehouse.exists(f"raw_{source}", "completed_loads") for source in ("genesys", "salesforce", "files", "webhook")
-    )
+    loaded = any(warehouse.exists(f"raw_{source}", "completed_loads") for source in SOURCES)
     return "Run `dbt build` first." if loaded else "Run `attribution load` and then `dbt build` first."

@@ -54,6 +54,17 @@ class SalesforceSettings:
     client_secret: str
 
 
+@dataclass(frozen=True)
+class DynamicsSettings:
+    """Hosts (no trailing slash), Entra ID tenant and app registration of one Dynamics 365 environment."""
+
+    url: str
+    login_url: str
+    tenant_id: str
+    client_id: str
+    client_secret: str
+
+
 def secret(name: str) -> str | None:
     """The setting ``name`` from the environment, else from dlt's ``secrets.toml``; None where neither has it."""
     if value := os.environ.get(name, "").strip():
@@ -163,6 +174,29 @@ def salesforce() -> SalesforceSettings:
         instance_url=base_url("SALESFORCE_INSTANCE_URL", found["SALESFORCE_INSTANCE_URL"]),
         client_id=found["SALESFORCE_CLIENT_ID"],
         client_secret=found["SALESFORCE_CLIENT_SECRET"],
+    )
+
+
+def dynamics() -> DynamicsSettings:
+    """Hosts and app registration of the Dynamics 365 environment that the environment variables name.
+
+    DYNAMICS_LOGIN_URL, where it is set, is the login address of another cloud than the public one.
+    """
+    found = required(
+        {
+            "DYNAMICS_URL": "the address of your Dynamics 365 environment, such as https://acme.crm.dynamics.com",
+            "DYNAMICS_TENANT_ID": "the directory (tenant) id of your Entra ID",
+            "DYNAMICS_CLIENT_ID": "the application (client) id of your app registration",
+            "DYNAMICS_CLIENT_SECRET": "the client secret of your app registration",
+        }
+    )
+    login_url = os.environ.get("DYNAMICS_LOGIN_URL", "").strip() or "https://login.microsoftonline.com"
+    return DynamicsSettings(
+        url=base_url("DYNAMICS_URL", found["DYNAMICS_URL"]),
+        login_url=base_url("DYNAMICS_LOGIN_URL", login_url),
+        tenant_id=found["DYNAMICS_TENANT_ID"],
+        client_id=found["DYNAMICS_CLIENT_ID"],
+        client_secret=found["DYNAMICS_CLIENT_SECRET"],
     )
 
 

@@ -30,7 +30,7 @@ from ingestion import progress, stop_list
 from ingestion.replacing import ReplacingDuckDb
 
 # The sources that run_source can load, each a package of this one with a dlt source of the same name.
-SOURCES = ("genesys", "salesforce")
+SOURCES = ("genesys", "salesforce", "dynamics")
 # A merge spills to disk past this much, so that memory does not grow with what is loaded.
 DUCKDB_MEMORY = "1GB"
 

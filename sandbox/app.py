@@ -1,4 +1,4 @@
-"""Both stand-ins as one ASGI app: Genesys Cloud, Salesforce, and what tests may ask of the sandbox itself."""
+"""The stand-ins as one ASGI app: Genesys Cloud, Salesforce, Dynamics 365, and what tests ask of the sandbox itself."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from sandbox import genesys, salesforce
+from sandbox import dynamics, genesys, salesforce
 from sandbox.faults import FaultInjector
 from sandbox.genesys.errors import ApiError, error_response
 from sandbox.org import Org
@@ -27,7 +27,7 @@ def create_app(
     availability: datetime | None = None,
     token_seconds: int = 86400,
 ) -> Starlette:
-    """The sandbox as an ASGI app; `app.state.genesys` is the org's state (see GenesysState), `.salesforce` the other's.
+    """The sandbox as an ASGI app; `app.state.genesys`, `.salesforce` and `.dynamics` are the orgs' states.
 
     `rate_limit` counts requests a minute and client; `faults` is the seed of the injected faults (None:
     none); `availability` is the instant up to which details jobs see data (default: just after the last
@@ -35,9 +35,11 @@ def create_app(
     """
     state = genesys.GenesysState.of(org, rate_limit=rate_limit, token_seconds=token_seconds, availability=availability)
     crm = salesforce.Api(org, salesforce.OBJECTS, salesforce.Sessions(token_seconds))
+    dataverse = dynamics.DynamicsState(org)
     routes = [
         *genesys.routes(state),
         *crm.routes(),
+        *dynamics.routes(dataverse, token_seconds=token_seconds),
         *_own_routes(org, state),
     ]
     middleware = [] if faults is None else [Middleware(FaultInjector, seed=faults)]
@@ -49,6 +51,7 @@ def create_app(
     app.router.redirect_slashes = False
     app.state.genesys = state
     app.state.salesforce = crm
+    app.state.dynamics = dataverse
     return app
 
 
@@ -85,6 +88,8 @@ async def _http_error(request: Request, error: Exception) -> Response:
             status_code=error.status_code,
             headers=error.headers,
         )
+    if request.url.path.startswith("/api/data/"):
+        return _dataverse_error(error.status_code, f"{error.detail}: {request.method} {request.url.path}")
     code = CODES.get(error.status_code, "bad.request")
     message = f"{error.detail}: {request.method} {request.url.path}"
     return error_response(ApiError(error.status_code, code, message, headers=dict(error.headers or {})))
@@ -95,5 +100,11 @@ async def _unexpected(request: Request, error: Exception) -> Response:
     if request.url.path.startswith("/services/"):
         body = [{"message": f"{type(error).__name__}: {error}", "errorCode": "UNKNOWN_EXCEPTION"}]
         return JSONResponse(body, status_code=500)
+    if request.url.path.startswith("/api/data/"):
+        return _dataverse_error(500, f"{type(error).__name__}: {error}")
     message = f"The server encountered an unexpected condition: {type(error).__name__}: {error}"
     return error_response(ApiError(500, "internal.server.error", message))
+
+
+def _dataverse_error(status: int, message: str) -> Response:
+    return JSONResponse({"error": {"code": "0x80040216", "message": message}}, status_code=status)

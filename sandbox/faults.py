@@ -1,4 +1,4 @@
-"""Injected faults: what a client of either system has to survive, chosen by seed.
+"""Injected faults: what a client of any of the systems has to survive, chosen by seed.
 
 A request is known by its method, path, query and body. The same request fails at most twice in a row, and so
 does every write to one path, whatever its body: a client that tries a few times always gets through. What is
@@ -22,6 +22,8 @@ from urllib.parse import parse_qs
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from sandbox.dynamics.errors import ApiError as DynamicsError
+from sandbox.dynamics.errors import expired_version, too_many_requests, unauthorized
 from sandbox.genesys.errors import ApiError, bad_request, error_body
 
 MOST_IN_A_ROW = 2
@@ -31,6 +33,7 @@ GENERAL = {"429": 0.03, "500": 0.02, "502": 0.02, "503": 0.02, "cut": 0.03, "slo
 # How often a rare kind strikes after its first time, where it can.
 RARE_AGAIN = 0.05
 SALESFORCE_TOKEN = "/services/oauth2/token"
+ENTRA_TOKEN = "/oauth2/v2.0/token"
 TOKEN_PATHS = ("/oauth/token", SALESFORCE_TOKEN)
 JOBS = "/api/v2/analytics/conversations/details/jobs"
 # Kinds that the handlers of the Genesys stand-in carry out themselves: the scope's `fault` asks them to, and they
@@ -73,12 +76,16 @@ class Call:
         return self.path.startswith("/services/")
 
     @property
+    def is_dynamics(self) -> bool:
+        return self.path.startswith("/api/data/") or self.path.endswith(ENTRA_TOKEN)
+
+    @property
     def is_token_request(self) -> bool:
-        return self.path in TOKEN_PATHS
+        return self.path in TOKEN_PATHS or self.path.endswith(ENTRA_TOKEN)
 
 
 class FaultInjector:
-    """ASGI middleware that makes some requests to either system fail; /_sandbox never does."""
+    """ASGI middleware that makes some requests to the systems fail; /_sandbox never does."""
 
     def __init__(self, app: ASGIApp, seed: int) -> None:
         self.app = app
@@ -93,6 +100,7 @@ class FaultInjector:
             "duplicate_page": RareKind(draw.randint(1, 2)),
             "expired_mid_page": RareKind(1),
             "bulk_partial": RareKind(draw.randint(1, 4)),
+            "delta_expired": RareKind(1),
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -190,7 +198,9 @@ def _opportunities(call: Call) -> list[str]:
         return [*(["expired_mid_page", "cursor_refused"] if "cursor" in call.query else []), "duplicate_page"]
     if call.method in ("PUT", "PATCH") and call.path.endswith("/customattributes/bulk"):
         return ["bulk_partial"]
-    later_page = call.query.get("pageNumber", ["1"]) != ["1"] or "/query/" in call.path
+    if call.is_dynamics and "$deltatoken" in call.query:
+        return ["delta_expired"]
+    later_page = call.query.get("pageNumber", ["1"]) != ["1"] or "/query/" in call.path or "$skiptoken" in call.query
     if call.method == "GET" and later_page:
         return ["expired_mid_page"]
     return []
@@ -203,6 +213,7 @@ def _general(call: Call, draw: random.Random) -> str | None:
             unfit = (
                 (kind == "401" and (call.is_token_request or not call.token))
                 or (kind == "429" and call.path == SALESFORCE_TOKEN)
+                or (kind == "429" and call.path.endswith(ENTRA_TOKEN))
                 or (kind == "502" and call.is_salesforce)
             )
             return None if unfit else kind
@@ -234,6 +245,8 @@ def _failure(kind: str, call: Call, wait: str) -> tuple[int, bytes, dict[str, st
             "503": ("SERVER_UNAVAILABLE", "The server is temporarily unavailable.", 503),
         }[kind]
         return status, json.dumps([{"message": message, "errorCode": code}]).encode(), {}
+    if call.is_dynamics and kind != "502":
+        return _dynamics_failure(kind, wait)
     if kind == "502":
         page = b"<html><head><title>502 Bad Gateway</title></head><body>502 Bad Gateway</body></html>"
         return 502, page, {"content-type": "text/html"}
@@ -250,10 +263,22 @@ def _failure(kind: str, call: Call, wait: str) -> tuple[int, bytes, dict[str, st
     return error.status, json.dumps(error_body(error)).encode(), headers
 
 
+def _dynamics_failure(kind: str, wait: str) -> tuple[int, bytes, dict[str, str]]:
+    refusal = {
+        "429": too_many_requests(int(wait)),
+        "500": DynamicsError(500, "0x80040216", "An unexpected error occurred."),
+        "503": DynamicsError(503, "0x80044150", "The service is unavailable."),
+        "delta_expired": expired_version(),
+    }[kind]
+    return refusal.status, json.dumps(refusal.body).encode(), refusal.headers
+
+
 def _expired(call: Call) -> tuple[int, bytes, dict[str, str]]:
     """The answer to a token that has just run out."""
     if call.is_salesforce:
         body: Any = [{"message": "Session expired or invalid", "errorCode": "INVALID_SESSION_ID"}]
+    elif call.is_dynamics:
+        body = unauthorized().body
     else:
         body = error_body(ApiError(401, "bad.credentials", "Invalid login credentials."))
     return 401, json.dumps(body).encode(), {}

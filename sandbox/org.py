@@ -1,4 +1,4 @@
-"""What the sandbox holds: one dataclass that the content makes and the two stand-ins serve."""
+"""What the sandbox holds: one dataclass that the content makes and the stand-ins serve."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ Record = dict[str, Any]
 
 @dataclass
 class Org:
-    """The contents of both systems, as their APIs write them.
+    """The contents of the three systems, as their APIs write them.
 
     `conversations` are AnalyticsConversation objects with participant attributes, in ascending
     `conversationStart`; every other list holds objects of the entity that its name says. `contacts` maps
     contact list id → contact id → DialerContact. `salesforce` maps an object's API name to its records with
-    API field names, deleted ones (`IsDeleted` true) among them. `truth` maps each planted trap to
+    API field names, deleted ones (`IsDeleted` true) among them; `dataverse` maps a table's logical name to its
+    rows as the Dataverse Web API writes them. `truth` maps each planted trap to
     `{"count": int, "finding": str | None}`.
 
-    Instants are UTC text: Genesys `2026-01-02T03:04:05.678Z`, Salesforce `2026-01-02T03:04:05.000+0000`
-    (dates `2026-01-02`). Contents depend on `seed`, `scale` and `as_of` alone.
+    Instants are UTC text: Genesys `2026-01-02T03:04:05.678Z`, Salesforce `2026-01-02T03:04:05.000+0000`,
+    Dataverse `2026-01-02T03:04:05Z` (dates `2026-01-02`). Contents depend on `seed`, `scale` and `as_of` alone.
     """
 
     seed: int
@@ -40,4 +41,5 @@ class Org:
     flow_outcomes: list[Record] = field(default_factory=list)
     flow_milestones: list[Record] = field(default_factory=list)
     salesforce: dict[str, list[Record]] = field(default_factory=dict)
+    dataverse: dict[str, list[Record]] = field(default_factory=dict)
     truth: dict[str, Record] = field(default_factory=dict)

@@ -17,6 +17,8 @@ import uvicorn
 
 from common.errors import AttributionError
 from sandbox.app import create_app
+from sandbox.dynamics import DynamicsState
+from sandbox.dynamics.session import TENANT
 from sandbox.genesys import GenesysState
 from sandbox.org import Org
 
@@ -27,11 +29,11 @@ CUT_MESSAGE = "ASGI callable returned without completing response."
 
 
 class Sandbox:
-    """Both orgs on one loopback port, for as long as the `with` block lasts.
+    """All orgs on one loopback port, for as long as the `with` block lasts.
 
     `port` 0 picks a free one; the other arguments are those of `create_app`. `base_url` has no slash at its
-    end; `environment` holds the variables that point the project at it; `genesys` is the state of the
-    Genesys org.
+    end; `environment` holds the variables that point the project at it; `genesys` and `dynamics`
+    are the state of those orgs.
     """
 
     def __init__(
@@ -62,6 +64,11 @@ class Sandbox:
         return self.app.state.genesys
 
     @property
+    def dynamics(self) -> DynamicsState:
+        """The state of the Dynamics 365 org."""
+        return self.app.state.dynamics
+
+    @property
     def base_url(self) -> str:
         """http://127.0.0.1:port, of the running sandbox."""
         return f"http://{HOST}:{self._port}"
@@ -76,6 +83,11 @@ class Sandbox:
             "SALESFORCE_INSTANCE_URL": self.base_url,
             "SALESFORCE_CLIENT_ID": "sandbox-client",
             "SALESFORCE_CLIENT_SECRET": "sandbox-secret",
+            "DYNAMICS_URL": self.base_url,
+            "DYNAMICS_LOGIN_URL": self.base_url,
+            "DYNAMICS_TENANT_ID": TENANT,
+            "DYNAMICS_CLIENT_ID": "sandbox-client",
+            "DYNAMICS_CLIENT_SECRET": "sandbox-secret",
         }
 
     def __enter__(self) -> Sandbox:

@@ -1,1 +1,1 @@
-"""What `doctor` checks, one file per place: the project's settings, the warehouse, Genesys Cloud, Salesforce."""
+"""What `doctor` checks, one file per place: the project's settings, the warehouse, Genesys Cloud, each CRM."""

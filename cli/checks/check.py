@@ -53,13 +53,15 @@ def ask(method: str, url: str, **arguments: Any) -> requests.Response:
 
 
 def words(response: requests.Response) -> str:
-    """What the answer says went wrong, in one line: Genesys' and Salesforce's own text, else the status."""
+    """What the answer says went wrong, in one line: the system's own text, else the status."""
     try:
         body = response.json()
     except requests.exceptions.JSONDecodeError:
         body = {}
     if isinstance(body, list) and body:
         body = body[0]
+    if isinstance(body, dict) and isinstance(body.get("error"), dict):
+        body = body["error"]
     if isinstance(body, dict):
         for field in ("message", "error_description", "description", "error"):
             if body.get(field):

@@ -25,11 +25,16 @@ def setting_checks(variables: dict[str, Any]) -> Iterator[Check]:
         zone = variables.get(name)
         if not isinstance(zone, str) or zone not in available_timezones():
             yield fail(f"Var {name}", f"{zone!r} is no IANA time zone", "Set it to one such as America/New_York.")
-        elif name == "crm_timezone" and zone == "UTC" and "salesforce" in (variables.get("sources") or []):
+        elif (
+            name == "crm_timezone"
+            and zone == "UTC"
+            and {"salesforce", "dynamics"} & set(variables.get("sources") or [])
+        ):
             yield warn(
                 f"Var {name}",
                 "UTC, the default: the CRM's date-only fields are read as days in UTC",
-                "Set it to the CRM's zone (in Salesforce: Company Information, Default Time Zone).",
+                "Set it to the CRM's zone (in Salesforce: Company Information, Default Time Zone; in Dynamics 365: "
+                "that of the users who close sales).",
             )
         else:
             yield ok(f"Var {name}", str(zone))

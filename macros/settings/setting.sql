@@ -101,6 +101,15 @@
     {{ return(value) }}
 {%- endmacro %}
 
+{% macro setting_column(name) -%}
+    {%- set value = var(name) -%}
+    {%- if value is not none and value != ''
+        and (value is not string or not modules.re.fullmatch('[A-Za-z][A-Za-z0-9_]*', value)) -%}
+        {{ refuse_setting(name, "the logical name of one column, such as new_conversiondate, or null for none") }}
+    {%- endif -%}
+    {{ return(value) }}
+{%- endmacro %}
+
 {% macro setting_texts(name) -%}
     {%- set value = var(name) -%}
     {%- if value is string or value is mapping or value is not sequence

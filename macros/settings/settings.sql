@@ -1,7 +1,7 @@
 {#- Every var that means something, checked; the models ask here and never var() itself. -#}
 {% macro settings() -%}
     {%- set checked = {
-        'sources': setting_list('sources', ['genesys', 'salesforce', 'files', 'webhook']),
+        'sources': setting_list('sources', ['genesys', 'salesforce', 'dynamics', 'files', 'webhook']),
         'genesys_attributes': setting_names('genesys_attributes', 4),
         'genesys_fresh_conversations': setting_boolean('genesys_fresh_conversations'),
         'salesforce_conversion_source': setting_choice(
@@ -15,6 +15,16 @@
         'salesforce_conversion_type_field': setting_field('salesforce_conversion_type_field'),
         'salesforce_conversion_stages': setting_texts('salesforce_conversion_stages'),
         'salesforce_time_from_history': setting_boolean('salesforce_time_from_history'),
+        'dynamics_conversion_source': setting_choice('dynamics_conversion_source', ['opportunity', 'lead']),
+        'dynamics_conversion_time_field': setting_column('dynamics_conversion_time_field'),
+        'dynamics_value_field': setting_column('dynamics_value_field'),
+        'dynamics_campaign_field': setting_column('dynamics_campaign_field'),
+        'dynamics_lead_value_field': setting_column('dynamics_lead_value_field'),
+        'dynamics_lead_campaign_field': setting_column('dynamics_lead_campaign_field'),
+        'dynamics_conversion_type_field': setting_column('dynamics_conversion_type_field'),
+        'dynamics_lead_id_field': setting_column('dynamics_lead_id_field'),
+        'dynamics_campaign_id_field': setting_column('dynamics_campaign_id_field'),
+        'dynamics_phone_calls_are_touches': setting_boolean('dynamics_phone_calls_are_touches'),
         'touch_anchor': setting_choice('touch_anchor', ['end', 'start']),
         'lookback_window_days': setting_number('lookback_window_days', above=0, at_most=36500),
         'timestamp_granularity': setting_choice(

@@ -25,16 +25,17 @@ with seed_costs as (
     ),
 
 {% endif %}
-{% if 'salesforce' in settings().sources %}
+{% if crm_sources() %}
 
     crm_campaigns as (
         select
+            source,
             campaign_id,
             actual_cost,
             currency,
             least(coalesce(started_on, ended_on), coalesce(ended_on, started_on)) as first_day,
             greatest(coalesce(started_on, ended_on), coalesce(ended_on, started_on)) as last_day
-        from {{ ref('stg_salesforce__campaigns') }}
+        from {{ ref('int_crm_campaigns') }}
         where actual_cost is not null and actual_cost != 0 and not is_deleted
     ),
 
@@ -50,7 +51,7 @@ with seed_costs as (
     -- Each day is the difference of two rounded running totals, so that the days sum to the whole.
     crm_costs as (
         select
-            'salesforce' as cost_source,
+            crm_campaign_days.source as cost_source,
             3 as precedence,
             crm_campaign_days.campaign_id,
             cast({{ add_seconds(
@@ -81,7 +82,7 @@ all_costs as (
         union all
         select * from file_costs
     {% endif %}
-    {% if 'salesforce' in settings().sources %}
+    {% if crm_sources() %}
         union all
         select * from crm_costs
     {% endif %}

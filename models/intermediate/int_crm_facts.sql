@@ -5,23 +5,24 @@ with leads as (
 ),
 
 keys as (
-    {% if 'salesforce' in settings().sources %}
+    {% for crm in crm_sources() %}
         {% for key in ['phone_key', 'mobile_phone_key', 'email_key'] %}
             select
                 lead_id,
                 {{ key }} as identity_key
-            from {{ ref('stg_salesforce__leads') }}
+            from {{ ref('stg_' ~ crm ~ '__leads') }}
             union distinct
             select
                 lead_id,
                 {{ key }} as identity_key
-            from {{ ref('int_salesforce__contacts') }}
+            from {{ ref('int_' ~ crm ~ '__contacts') }}
             where not is_deleted
             {{ 'union distinct' if not loop.last }}
         {% endfor %}
+        {{ 'union distinct' if not loop.last }}
     {% else %}
         {{ empty_rows({'lead_id': 'varchar', 'identity_key': 'varchar'}) }}
-    {% endif %}
+    {% endfor %}
 ),
 
 -- A lead without a phone and an e-mail has one row, with an empty key.

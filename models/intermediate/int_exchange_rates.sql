@@ -38,11 +38,26 @@ seed_rates as (
         ) = 1
 ),
 
-{% if 'salesforce' in settings().sources %}
+{% if crm_sources() %}
+
+    all_crm_rates as (
+        {% for crm in crm_sources() %}
+            select
+                {{ loop.index }} as precedence,
+                currency,
+                starts_on,
+                units_per_corporate_unit
+            from {{ ref(
+            'stg_salesforce__dated_conversion_rates' if crm == 'salesforce' else 'int_dynamics__exchange_rates'
+        ) }}
+            {{ 'union all' if not loop.last }}
+        {% endfor %}
+    ),
 
 -- The CRM's rates are units for one of the corporate currency: two of them make one of ours.
     crm_units as (
         select
+            rates.precedence,
             wanted.currency,
             wanted.rate_date,
             rates.units_per_corporate_unit
@@ -57,10 +72,11 @@ seed_rates as (
                 rate_date
             from needed
         ) as wanted
-        inner join {{ ref('stg_salesforce__dated_conversion_rates') }} as rates
+        inner join all_crm_rates as rates
             on wanted.currency = rates.currency and wanted.rate_date >= rates.starts_on
         qualify row_number() over (
-                partition by wanted.currency, wanted.rate_date order by rates.starts_on desc
+                partition by rates.precedence, wanted.currency, wanted.rate_date
+                order by rates.starts_on desc
             ) = 1
     ),
 
@@ -73,11 +89,15 @@ seed_rates as (
                 / cast(from_units.units_per_corporate_unit as double) as decimal(20, 12)
             ) as rate
         from crm_units as from_units
-        inner join crm_units as to_units on from_units.rate_date = to_units.rate_date
+        inner join crm_units as to_units
+            on from_units.rate_date = to_units.rate_date and from_units.precedence = to_units.precedence
         where
             from_units.currency != '{{ reporting_currency }}'
             and to_units.currency = '{{ reporting_currency }}'
             and from_units.units_per_corporate_unit > 0
+        qualify row_number() over (
+                partition by from_units.currency, from_units.rate_date order by from_units.precedence
+            ) = 1
     ),
 
 {% else %}

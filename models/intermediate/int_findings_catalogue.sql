@@ -127,12 +127,12 @@ cost_without_rate as (
     ),
 
 {% endif %}
-{% if 'salesforce' in settings().sources %}
+{% if crm_sources() %}
 
     unknown_campaigns as (
         select
             'unknown_campaign' as finding,
-            'salesforce' as source,
+            '{{ crm_sources() | first }}' as source,
             campaign_id as record_id,
             'warn' as severity,
             'No campaign of this id is listed in the CRM or in campaign_aliases: named by its id.'
@@ -144,11 +144,11 @@ cost_without_rate as (
     deleted_campaigns as (
         select
             'unknown_campaign' as finding,
-            'salesforce' as source,
+            source,
             campaign_id as record_id,
             'warn' as severity,
             'Deleted in the CRM: what names it keeps it, its name and its credit.' as detail
-        from {{ ref('stg_salesforce__campaigns') }}
+        from {{ ref('int_crm_campaigns') }}
         where
             is_deleted
             and campaign_id in (select campaigns_in_use.campaign_id from campaigns_in_use)
@@ -169,7 +169,7 @@ all_findings as (
         union all
         select * from unknown_wrapup_codes
     {% endif %}
-    {% if 'salesforce' in settings().sources %}
+    {% if crm_sources() %}
         union all
         select * from unknown_campaigns
         union all

@@ -29,6 +29,33 @@ with marks as (
                 false as lead_id_was_trimmed
             from {{ ref('stg_salesforce__contacts') }}
             where not is_deleted
+        {% elif source == 'dynamics' %}
+            select distinct
+                'dynamics' as source,
+                'lead' as record_kind,
+                lead_id as record_id,
+                phone_is_unparsable,
+                false as lead_id_was_trimmed
+            from {{ ref('stg_dynamics__leads') }}
+            where not is_deleted
+            union all
+            select
+                'dynamics' as source,
+                'lead' as record_kind,
+                contact_id as record_id,
+                phone_is_unparsable,
+                false as lead_id_was_trimmed
+            from {{ ref('stg_dynamics__contacts') }}
+            where not is_deleted
+            union all
+            select
+                'dynamics' as source,
+                'touch' as record_kind,
+                activity_id as record_id,
+                phone_is_unparsable,
+                false as lead_id_was_trimmed
+            from {{ ref('stg_dynamics__campaign_responses') }}
+            where not is_deleted
         {% elif source == 'files' %}
             select
                 'files' as source,

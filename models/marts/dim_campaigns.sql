@@ -4,32 +4,19 @@ with named_ids as (
     select campaign_id from {{ ref('int_conversions') }}
     union distinct
     select campaign_id from {{ ref('int_campaign_costs') }}
-    {% if 'salesforce' in settings().sources %}
-        union distinct
-        select campaign_id from {{ ref('stg_salesforce__campaigns') }}
-    {% endif %}
+    union distinct
+    select campaign_id from {{ ref('int_crm_campaigns') }}
 ),
 
 crm_campaigns as (
-    {% if 'salesforce' in settings().sources %}
-        select
-            campaign_id,
-            campaign_name,
-            campaign_type,
-            campaign_status,
-            started_on,
-            ended_on
-        from {{ ref('stg_salesforce__campaigns') }}
-    {% else %}
-        {{ empty_rows({
-            'campaign_id': 'varchar',
-            'campaign_name': 'varchar',
-            'campaign_type': 'varchar',
-            'campaign_status': 'varchar',
-            'started_on': 'date',
-            'ended_on': 'date'
-        }) }}
-    {% endif %}
+    select
+        campaign_id,
+        campaign_name,
+        campaign_type,
+        campaign_status,
+        started_on,
+        ended_on
+    from {{ ref('int_crm_campaigns') }}
 ),
 
 dialer_campaigns as (

@@ -1,4 +1,4 @@
-"""What the sandbox's two systems hold, made from a seed."""
+"""What the sandbox's systems hold, made from a seed."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from random import Random
 
 from sandbox.content.calendar import Calendar
 from sandbox.content.crm import Crm
+from sandbox.content.dataverse import dataverse
 from sandbox.content.entities import Entities, make_entities
 from sandbox.content.inbound import write_inbound
 from sandbox.content.journeys import (
@@ -45,7 +46,7 @@ KINDS = (
 
 
 def build_org(seed: int = 1, scale: float = 1.0, as_of: date | datetime | None = None) -> Org:
-    """Both systems' contents for the 250 days before ``as_of`` (default: today, in UTC).
+    """All systems' contents for the 250 days before ``as_of`` (default: today, in UTC).
 
     They depend on ``seed``, ``scale`` and the UTC day of ``as_of`` alone. Leads, conversations and conversions
     scale, though not below 0.02, where each trap is still there once or twice; campaigns, agents, queues, flows
@@ -63,6 +64,7 @@ def build_org(seed: int = 1, scale: float = 1.0, as_of: date | datetime | None =
     conversations = write_conversations(plan, entities, contacts, round(CONVERSATIONS * size))
     for each in entities.contact_lists:
         each["size"] = len(contacts[each["id"]])
+    salesforce = Crm(plan, Random(f"{plan.ids.root}/crm")).write()
     return Org(
         seed=seed,
         scale=scale,
@@ -80,7 +82,8 @@ def build_org(seed: int = 1, scale: float = 1.0, as_of: date | datetime | None =
         flows=entities.flows,
         flow_outcomes=entities.flow_outcomes,
         flow_milestones=entities.flow_milestones,
-        salesforce=Crm(plan, Random(f"{plan.ids.root}/crm")).write(),
+        salesforce=salesforce,
+        dataverse=dataverse(salesforce),
         truth=truth(plan),
     )
 

@@ -242,7 +242,10 @@ def test_a_build_of_what_was_never_loaded_says_what_to_run_first(
     ("variables", "said"),
     [
         ("{sources: [files], decay_rate: -1}", "The var decay_rate is -1. It may be a number from 0 to 1000000."),
-        ("{sources: 5}", "The var sources is 5. It may be a list of one or more of genesys, salesforce, files"),
+        (
+            "{sources: 5}",
+            "The var sources is 5. It may be a list of one or more of genesys, salesforce, dynamics, files, webhook",
+        ),
     ],
 )
 def test_an_impossible_var_stops_the_build(

@@ -46,7 +46,10 @@ NO_WEIGHTS = [
 
 # For each var: values that it can't have, and how the sentence on what it may be begins.
 IMPOSSIBLE: dict[str, tuple[list[Any], str]] = {
-    "sources": ([*NO_LISTS_OF_SOURCES, {"genesys": True}], "a list of one or more of genesys, salesforce, files"),
+    "sources": (
+        [*NO_LISTS_OF_SOURCES, {"genesys": True}],
+        "a list of one or more of genesys, salesforce, dynamics, files, webhook",
+    ),
     "genesys_attributes": (NO_NAMES, "a list of 4 different names"),
     "genesys_fresh_conversations": (["no", None], "true or false"),
     "salesforce_conversion_source": (["account", None, ["lead"]], "opportunity, lead"),
@@ -61,6 +64,21 @@ IMPOSSIBLE: dict[str, tuple[list[Any], str]] = {
     ),
     "salesforce_conversion_stages": (["Closed Won", None, [1], {"Closed Won": 1}], "a list of texts"),
     "salesforce_time_from_history": (["yes", 1, None], "true or false"),
+    "dynamics_conversion_source": (["account", None, ["lead"]], "opportunity, lead"),
+    **{
+        f"dynamics_{name}_field": ([*NO_FIELDS, "Record.Type"], "the logical name of one column")
+        for name in (
+            "conversion_time",
+            "value",
+            "campaign",
+            "lead_value",
+            "lead_campaign",
+            "conversion_type",
+            "lead_id",
+            "campaign_id",
+        )
+    },
+    "dynamics_phone_calls_are_touches": (["yes", None, 1], "true or false"),
     "touch_anchor": ([*NO_WORDS, "middle"], "end, start"),
     "lookback_window_days": ([*NO_NUMBERS, 36501], "a number above 0, at most 36500"),
     "timestamp_granularity": (["week", 60, None], "second, minute, hour, day"),

@@ -26,7 +26,7 @@ def test_it_prints_its_settings_when_it_is_ready_and_stops_on_sigterm(environmen
             if line.startswith("export "):
                 name, _, value = line.removeprefix("export ").strip().partition("=")
                 exported[name] = value
-            if len(exported) == 6:
+            if len(exported) == 11:
                 break
         assert set(exported) == {
             "GENESYSCLOUD_BASE_URL",
@@ -35,6 +35,11 @@ def test_it_prints_its_settings_when_it_is_ready_and_stops_on_sigterm(environmen
             "SALESFORCE_INSTANCE_URL",
             "SALESFORCE_CLIENT_ID",
             "SALESFORCE_CLIENT_SECRET",
+            "DYNAMICS_URL",
+            "DYNAMICS_LOGIN_URL",
+            "DYNAMICS_TENANT_ID",
+            "DYNAMICS_CLIENT_ID",
+            "DYNAMICS_CLIENT_SECRET",
         }
         truth = requests.get(exported["GENESYSCLOUD_BASE_URL"] + "/_sandbox/truth", timeout=10).json()
         assert truth["conversion_without_touch"]["finding"] == "conversion_without_touch"

@@ -18,13 +18,14 @@ from cli.dbt import DBT
 from cli.main import app
 from common.dbt_vars import dbt_vars
 from common.settings import PROJECT_DIR
+from ingestion import dynamics
 from ingestion.files import columns
 from ingestion.genesys import settings
 from ingestion.salesforce import objects
 
 README = PROJECT_DIR / "README.md"
 FINDINGS = PROJECT_DIR / "docs" / "data_quality.md"
-SOURCES = ["genesys", "salesforce", "files", "webhook"]
+SOURCES = ["genesys", "salesforce", "dynamics", "files", "webhook"]
 # Files that a reader of the repository reads; tests and fixtures have readers of their own.
 PAGES = [
     README,
@@ -227,8 +228,10 @@ def test_every_column_that_a_load_brings_is_described(manifest):
         brought[f"raw_salesforce.{name}"] = set(raw.columns)
     for name, table in columns.TABLES.items():
         brought[f"raw_files.{name}"] = set(table.schema.names)
+    for name, table in dynamics.RAW_TABLES.items():
+        brought[f"raw_dynamics.{name}"] = set(table.raw_columns)
     brought["raw_genesys.conversations"] = set(settings.conversation_columns())
-    assert len(brought) == 10 + 3 + 1
+    assert len(brought) == 10 + 3 + 9 + 1
     described_columns = {
         f"{source['source_name']}.{source['name']}": set(source["columns"]) - {"_dlt_load_id", "_dlt_id"}
         for source in manifest["sources"].values()

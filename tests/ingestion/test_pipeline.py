@@ -233,7 +233,7 @@ def test_a_load_that_is_killed_while_it_reads_leaves_the_raw_tables_as_they_were
 
 
 def test_an_unknown_source_is_named(warehouse_file: Path) -> None:
-    with pytest.raises(AttributionError, match=r"no source 'hubspot'.*genesys, salesforce"):
+    with pytest.raises(AttributionError, match=r"no source 'hubspot'.*genesys, salesforce, dynamics"):
         pipeline.run_source("hubspot")
     assert not warehouse_file.exists()
 

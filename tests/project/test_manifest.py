@@ -20,7 +20,7 @@ import pytest
 from cli.dbt import DBT
 from common.settings import PROJECT_DIR
 
-SOURCES = ("genesys", "salesforce", "files", "webhook")
+SOURCES = ("genesys", "salesforce", "dynamics", "files", "webhook")
 PROJECT = "outbound_attribution"
 # What a layer may read. A seed is an analyst's table and may be read wherever rules are.
 MAY_READ = {
@@ -41,7 +41,6 @@ READS_WITH_REASON = {
     ("stg_genesys__session_flow_outcomes", "stg_genesys__sessions"): ONE_LEVEL_DEEPER,
     ("dim_agents", "stg_genesys__users"): NAMES_OF_IDS,
     ("dim_campaigns", "stg_genesys__campaigns"): NAMES_OF_IDS,
-    ("dim_campaigns", "stg_salesforce__campaigns"): NAMES_OF_IDS,
     ("dim_dispositions", "stg_genesys__wrapup_codes"): NAMES_OF_IDS,
     ("dim_ivr_nodes", "stg_genesys__flows"): NAMES_OF_IDS,
     ("dim_queues", "stg_genesys__queues"): NAMES_OF_IDS,
@@ -70,6 +69,7 @@ KEYLESS_WITH_REASON = {
     "stg_genesys__sessions": KEY_IS_THE_ORGS,
     "stg_genesys__segments": KEY_IS_THE_ORGS,
     "stg_genesys__session_flow_outcomes": KEY_IS_THE_ORGS,
+    "stg_dynamics__activity_parties": KEY_IS_THE_ORGS,
     "int_genesys__participants": KEY_IS_THE_ORGS,
     "int_genesys__sessions": KEY_IS_THE_ORGS,
     "int_genesys__segments": KEY_IS_THE_ORGS,
