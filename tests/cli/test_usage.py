@@ -36,7 +36,7 @@ def test_version_is_printed():
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["load", "hubspot"], "genesys, salesforce, dynamics, files"),
+        (["load", "hubspot"], "genesys, salesforce, dynamics, webhook, files"),
         (["load", "genesys", "--since", "yesterday"], "neither a date"),
         (["load", "genesys", "--since", "2026-13-01"], "neither a date"),
         (["load", "genesys", "--since", "2026-02-01", "--until", "2026-01-01"], "before --until"),
