@@ -66,7 +66,7 @@ IMPOSSIBLE: dict[str, tuple[list[Any], str]] = {
     "salesforce_time_from_history": (["yes", 1, None], "true or false"),
     "dynamics_conversion_source": (["account", None, ["lead"]], "opportunity, lead"),
     **{
-        f"dynamics_{name}_field": ([*NO_FIELDS, "Record.Type"], "the logical name of one column")
+        f"dynamics_{name}_field": (["Record.Type", 5], "the logical name of one column")
         for name in (
             "conversion_time",
             "value",
