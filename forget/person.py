@@ -18,11 +18,18 @@ from ingestion import stop_list
 
 NEEDED = ("int_touches", "int_conversions", "int_crm_leads", "int_crm_facts")
 # Raw tables in which one row ties two ids of a person together: (schema, table, lead, contact).
-LEADS_AND_CONTACTS = (("raw_salesforce", "lead", "id", "converted_contact_id"),)
+# Dynamics 365's other records name a lead by its GUID, which counts as an id of a contact here.
+LEADS_AND_CONTACTS = (
+    ("raw_salesforce", "lead", "id", "converted_contact_id"),
+    ("raw_dynamics", "lead", "coalesce(lead_key, id)", "id"),
+    ("raw_dynamics", "lead", "coalesce(lead_key, id)", "parentcontactid"),
+)
 # Records that belong to a person whether they count as conversions or not: (schema, table, person, record, condition).
 RECORDS_OF_PEOPLE = (
     ("raw_salesforce", "lead", "id", "converted_opportunity_id", "true"),
     ("raw_salesforce", "opportunity_contact_role", "contact_id", "opportunity_id", "is_primary"),
+    ("raw_dynamics", "opportunity", "originatingleadid", "id", "true"),
+    ("raw_dynamics", "opportunity", "parentcontactid", "id", "true"),
 )
 
 
