@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-OWN_SETTINGS = ("ATTRIBUTION_", "GENESYSCLOUD_", "SALESFORCE_", "SNOWFLAKE_")
+OWN_SETTINGS = ("ATTRIBUTION_", "GENESYSCLOUD_", "SALESFORCE_", "DYNAMICS_", "SNOWFLAKE_")
 
 
 @pytest.fixture(autouse=True)

@@ -13,7 +13,7 @@ import pytest
 from cli.dbt import DBT
 from common.settings import PROJECT_DIR
 
-OWN_SETTINGS = ("ATTRIBUTION_", "GENESYSCLOUD_", "SALESFORCE_", "SNOWFLAKE_", "DBT_")
+OWN_SETTINGS = ("ATTRIBUTION_", "GENESYSCLOUD_", "SALESFORCE_", "DYNAMICS_", "SNOWFLAKE_", "DBT_")
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 

@@ -14,7 +14,7 @@ import pytest
 from common.settings import PROJECT_DIR
 
 AS_OF = date(2026, 6, 15)
-OWN_SETTINGS = ("ATTRIBUTION_", "GENESYSCLOUD_", "SALESFORCE_", "SNOWFLAKE_", "DBT_")
+OWN_SETTINGS = ("ATTRIBUTION_", "GENESYSCLOUD_", "SALESFORCE_", "DYNAMICS_", "SNOWFLAKE_", "DBT_")
 
 Attribution = Callable[..., subprocess.CompletedProcess[str]]
 

@@ -200,7 +200,7 @@ def test_doctor_names_what_an_application_user_lacks(walk: Walk) -> None:
 
 def attribution(walk: Walk, *arguments: str, code: int = 0, **settings: str) -> str:
     """What the command prints, on the walk's warehouse."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith((*OWN_SETTINGS, "DYNAMICS_"))}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(OWN_SETTINGS)}
     ended = subprocess.run(
         [sys.executable, "-m", "cli.main", *arguments],
         env={**kept, **walk.environment, "ATTRIBUTION_DUCKDB_PATH": str(walk.world.file), **settings},

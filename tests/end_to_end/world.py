@@ -25,7 +25,7 @@ SEED, SCALE, AS_OF = 1, 0.02, date(2026, 6, 15)
 CRM_ZONE = "America/New_York"
 VARIABLES = {"crm_timezone": CRM_ZONE}
 RATE_LIMIT = 1_000_000
-OWN_SETTINGS = ("ATTRIBUTION_", "GENESYSCLOUD_", "SALESFORCE_", "SNOWFLAKE_", "DBT_")
+OWN_SETTINGS = ("ATTRIBUTION_", "GENESYSCLOUD_", "SALESFORCE_", "DYNAMICS_", "SNOWFLAKE_", "DBT_")
 # The schemas whose tables are contracts.
 CONTRACT_SCHEMAS = ("marts", "reports", "exports")
 # Pauses between attempts, which are short here: nothing but a sandbox is waited for.

@@ -25,7 +25,7 @@ from common.warehouse import Warehouse
 from write_back import ledger
 
 RUNBOOK = (PROJECT_DIR / "docs" / "runbook.md").read_text(encoding="utf-8")
-OWN_SETTINGS = ("ATTRIBUTION_", "GENESYSCLOUD_", "SALESFORCE_", "SNOWFLAKE_", "DBT_")
+OWN_SETTINGS = ("ATTRIBUTION_", "GENESYSCLOUD_", "SALESFORCE_", "DYNAMICS_", "SNOWFLAKE_", "DBT_")
 # What the machine has, and not this project.
 MACHINE = {".", "cd", "cp", "export", "flock", "ps", "rm", "set"}
 # A message of less than this many characters of its own would match nearly anything.

@@ -28,7 +28,7 @@ from sandbox.server import Sandbox
 SEED, SCALE, AS_OF = 1, 0.1, date(2026, 6, 15)
 VARIABLES = {"crm_timezone": "America/New_York"}
 RATE_LIMIT = 1_000_000
-OWN_SETTINGS = ("ATTRIBUTION_", "GENESYSCLOUD_", "SALESFORCE_", "SNOWFLAKE_", "DBT_")
+OWN_SETTINGS = ("ATTRIBUTION_", "GENESYSCLOUD_", "SALESFORCE_", "DYNAMICS_", "SNOWFLAKE_", "DBT_")
 
 
 @dataclass(frozen=True)

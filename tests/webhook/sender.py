@@ -20,7 +20,7 @@ from common.settings import PROJECT_DIR
 
 SECRET = "a secret of tests that is long enough to be one"
 OLD_SECRET = "the secret before it, which is as long as it has to be"
-OWN_SETTINGS = ("ATTRIBUTION_", "GENESYSCLOUD_", "SALESFORCE_", "SNOWFLAKE_", "DBT_")
+OWN_SETTINGS = ("ATTRIBUTION_", "GENESYSCLOUD_", "SALESFORCE_", "DYNAMICS_", "SNOWFLAKE_", "DBT_")
 
 
 @dataclass(frozen=True)
