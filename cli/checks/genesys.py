@@ -50,9 +50,9 @@ READS = {
 CONTACTS = ("outbound:contact:view", "the load stops; a campaign that only the dialer's contact has is lost")
 SCHEMA = ("conversation:customAttributes:schemaView", "nothing can be written back")
 # A try would write, so these are named and no more.
-NOT_TRIED = (
-    "conversation:customAttributes:schemaAdd, :edit and :view (write-back), outbound:contact:add (contacts upload)"
-)
+NOT_TRIED = "conversation:customAttributes:schemaAdd and :edit (write-back), outbound:contact:add (contacts upload)"
+RECORDS = ("conversation:customAttributes:view", "a write-back can't look at a record after a conflict")
+NO_CONVERSATION = "00000000-0000-0000-0000-000000000000"
 PAGED = ("outbound", "routing", "users", "flows")
 # How long a used-up rate limit is waited for, once; a load beside it may use it up for a minute.
 LONGEST_WAIT_SECONDS = 5
@@ -106,6 +106,7 @@ def org_checks(variables: dict[str, Any]) -> Iterator[Check]:
     for path, (permission, cost) in READS.items():
         yield from permission_checks(org, token, path, permission, cost)
     yield contacts_check(org, token)
+    yield records_check(org, token)
     yield ok("Permissions that are not tried", NOT_TRIED)
     yield lists_check(org, token, variables)
     yield schema_check(org, token)
@@ -217,6 +218,16 @@ def contacts_check(org: GenesysSettings, token: str) -> Check:
     except AttributionError as error:
         return fail(name, error.message, error.remedy)
     # Any other refusal says that the contact is not there, which is what was asked for.
+    return refused(name, answer, permission, cost) if answer.status_code in (401, 403) else ok(name, permission)
+
+
+def records_check(org: GenesysSettings, token: str) -> Check:
+    """Whether records of custom attributes may be read: asks for those of a conversation that is not there."""
+    name, (permission, cost) = "May read custom attributes", RECORDS
+    try:
+        answer = get(org, token, f"/api/v2/conversations/{NO_CONVERSATION}/customattributes")
+    except AttributionError as error:
+        return fail(name, error.message, error.remedy)
     return refused(name, answer, permission, cost) if answer.status_code in (401, 403) else ok(name, permission)
 
 

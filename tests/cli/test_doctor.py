@@ -53,6 +53,7 @@ def test_a_permission_that_is_missing_is_named(doctor):
     for name, permission in (
         ("May read outbound/campaigns", "outbound:campaign:view"),
         ("May read routing/wrapupcodes", "routing:wrapupCode:view"),
+        ("May read custom attributes", "conversation:customAttributes:view"),
         ("Write-back schema", "conversation:customAttributes:schemaView"),
     ):
         assert rows[name]["status"] == "fail"
