@@ -10,7 +10,7 @@ import typer
 
 from cli import terminal
 from cli.arguments import VARS_HELP
-from cli.checks import dynamics, genesys, local, salesforce
+from cli.checks import dynamics, genesys, local, salesforce, webhook
 from cli.checks.check import Check
 from cli.freshness import error_hours
 from cli.load import systems
@@ -60,6 +60,8 @@ def checks(variables: str | None = None) -> Iterator[Check]:
         yield from salesforce.checks(settings)
     if "dynamics" in chosen:
         yield from dynamics.checks(settings)
+    if "webhook" in chosen:
+        yield from webhook.checks()
 
 
 def show(check: Check) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -239,7 +240,7 @@ def _is_zero(entry: ledger.Entry) -> bool:
 
 def _rewrite_file(done: Forgotten) -> None:
     """Copy what is in the DuckDB file into a new one: deleted rows stay readable in a file until it is overwritten."""
-    file = settings.duckdb_path()
+    file = settings.duckdb_path().resolve()
     new = file.with_name(file.name + ".rewritten")
     if shutil.disk_usage(file.parent).free < 2 * file.stat().st_size:
         done.notes.append(
@@ -251,6 +252,7 @@ def _rewrite_file(done: Forgotten) -> None:
         connection.execute("set disabled_optimizers = 'top_n_window_elimination'")
         # Attached for writing, the old file is locked until the new one has taken its place.
         connection.execute(f"attach '{_quoted(file)}' as old")
+        connection.execute("checkpoint old")
         connection.execute(f"attach '{_quoted(new)}' as new")
         connection.execute("copy from database old to new")
         connection.execute("detach new")
@@ -260,5 +262,5 @@ def _rewrite_file(done: Forgotten) -> None:
         new.replace(file)
 
 
-def _quoted(path: Any) -> str:
+def _quoted(path: Path) -> str:
     return str(path).replace("'", "''")

@@ -27,6 +27,8 @@ def entries(stop_list: StopList, person: Person) -> set[str]:
         for source, record in records:
             columns = (kind,) if source == "files" else KEYS
             found |= {stop_list.hash("row", f"{source}.{column}|{record}") for column in columns}
+    # An event may name the record of another source.
+    found |= {stop_list.hash("row", f"webhook.conversion_id|{record}") for _, record in person.conversions}
     return found
 
 

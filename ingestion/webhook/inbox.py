@@ -121,6 +121,13 @@ class Inbox:
                 for seq, event_id, content, received_at in rows
             ]
 
+    def waiting_since(self) -> tuple[int, datetime | None]:
+        """How many events no load has moved yet, and when the first of them came."""
+        count, oldest = self.connection.execute(
+            "select count(*), min(received_at) from events where content is not null"
+        ).fetchone()
+        return count, datetime.fromisoformat(oldest) if oldest else None
+
     def last_seq(self) -> int:
         """The number of the event that came last; 0 where none has."""
         return int(self.connection.execute("select coalesce(max(seq), 0) from events").fetchone()[0])

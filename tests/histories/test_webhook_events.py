@@ -9,6 +9,10 @@ import pytest
 from play import Counts, differences
 from project import Project
 
+from common.dbt_vars import dbt_vars
+from common.warehouse import connect
+from explain.loaded import conversion
+
 SOURCES = ("files", "webhook")
 VARS = {"crm_timezone": "America/New_York"}
 # A touch before noon and one after it, of each lead on the day of its conversions.
@@ -90,6 +94,14 @@ def test_a_record_that_is_named_has_the_time_of_the_event_where_it_has_a_day_alo
     found = conversions(built)
     assert found["day"] == ("files", "L1", at(10, 16), False, 100, 1)
     assert found["time"] == ("files", "L2", at(11, 20), False, 200, 2)
+
+
+def test_the_journey_is_computed_again_with_the_time_of_the_event(built, monkeypatch):
+    monkeypatch.setenv("ATTRIBUTION_DUCKDB_PATH", str(built.file))
+    with connect(read_only=True) as warehouse:
+        for conversion_id, (source, _, converted_at, *_) in conversions(built).items():
+            loaded = conversion(warehouse, conversion_id, source, dbt_vars(VARS))
+            assert loaded and loaded.converted_at == converted_at, conversion_id
 
 
 def test_an_event_without_a_record_joins_the_one_that_its_lead_has_on_that_local_day(built):

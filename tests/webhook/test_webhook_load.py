@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from cli.checks import webhook
 from ingestion.webhook import load_webhook
 from ingestion.webhook.event import content
 from ingestion.webhook.inbox import Delivery, Inbox, Verdict
@@ -63,6 +64,23 @@ def test_a_load_moves_each_event_once_and_empties_the_inbox(warehouse_file, monk
     assert load_webhook().rows.get("events", 0) == 0 and len(loaded(warehouse_file)) == 3
     files = list(warehouse_file.parent.glob("w.inbox.sqlite*"))
     assert files and not any(b"SECRET-LEAD" in file.read_bytes() for file in files)
+
+
+def test_doctor_says_what_waits_and_what_is_wrong(warehouse_file, monkeypatch):
+    def seen() -> list[tuple[str, str]]:
+        return [(check.status, check.detail) for check in webhook.checks()]
+
+    assert seen()[0][0] == "warn" and "no event has come" in seen()[0][1]
+    put(warehouse_file.parent)
+    assert seen() == [("ok", "no event waits for a load")]
+    put(warehouse_file.parent, "e1", "e2")
+    assert seen() == [("ok", "2 events wait for the next load")]
+    with Inbox(warehouse_file.parent / "w.inbox.sqlite") as inbox:
+        inbox.connection.execute("update events set received_at = '2026-01-02T03:04:05+00:00'")
+    assert seen() == [("warn", "2 events wait for a load, the oldest since 2026-01-02 03:04 UTC")]
+    monkeypatch.setenv("ATTRIBUTION_WEBHOOK_SECRET", "short")
+    (warehouse_file.parent / "w.inbox.sqlite").write_text("no database, however long it is" * 100)
+    assert [status for status, _ in seen()] == ["fail", "fail"]
 
 
 def test_nothing_acknowledged_is_lost_and_nothing_else_is_let_in():
