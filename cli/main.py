@@ -12,7 +12,7 @@ from importlib.metadata import version
 
 import typer
 
-from cli import contacts, dashboard, demo, doctor, explain, forget, load, run, sandbox, terminal, webhook, write_back
+from cli import compare, contacts, dashboard, demo, doctor, explain, forget, load, run, sandbox, terminal, webhook, write_back
 from common.errors import AttributionError
 
 app = typer.Typer(
@@ -48,6 +48,7 @@ app.command("run")(run.run)
 app.command("write-back")(write_back.write_back)
 app.command("explain")(explain.explain)
 app.command("dashboard")(dashboard.dashboard)
+app.command("compare")(compare.compare)
 app.command("doctor")(doctor.doctor)
 app.command("forget")(forget.forget)
 app.command("webhook")(webhook.webhook)

@@ -10,9 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from common import settings
 from common.errors import AttributionError
+
+# Rows of an Arrow table that is in memory at once.
+ARROW_ROWS = 100_000
 
 
 class WarehouseInUse(AttributionError):
@@ -37,6 +41,17 @@ class Warehouse:
         names = [column[0].lower() for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
+    def arrow_batches(self, sql: str) -> Iterator[pa.Table]:
+        """All rows of one select as Arrow tables, at least one; instants and decimals as the warehouse gives them."""
+        cursor = self.execute(sql)
+        if isinstance(self.connection, duckdb.DuckDBPyConnection):
+            reader = cursor.to_arrow_reader(ARROW_ROWS)
+            yield pa.Table.from_batches([], schema=reader.schema)
+            for batch in reader:
+                yield pa.Table.from_batches([batch])
+        else:
+            yield from cursor.fetch_arrow_batches(force_microsecond_precision=True)
+
     def exists(self, schema: str, table: str) -> bool:
         """Whether there is a table or view of that name."""
         return bool(
@@ -49,12 +64,13 @@ class Warehouse:
 
 
 @contextmanager
-def connect(read_only: bool = False) -> Iterator[Warehouse]:
-    """Open the warehouse of ATTRIBUTION_TARGET, close it after. Raises AttributionError where it can't be opened.
+def connect(read_only: bool = False, target: str | None = None) -> Iterator[Warehouse]:
+    """Open the warehouse of ATTRIBUTION_TARGET (or ``target``), close it after; AttributionError where it can't be.
 
     ``read_only`` asks for a reading connection: a DuckDB file that is not there yet is then an error, not made.
     """
-    connection = _snowflake() if settings.target() == "snowflake" else open_duckdb(settings.duckdb_path(), read_only)
+    is_snowflake = (target or settings.target()) == "snowflake"
+    connection = _snowflake() if is_snowflake else open_duckdb(settings.duckdb_path(), read_only)
     try:
         yield Warehouse(connection)
     finally:
@@ -104,6 +120,9 @@ def _snowflake() -> Any:
         "role": os.environ.get("SNOWFLAKE_ROLE"),
         "password": settings.secret("SNOWFLAKE_PASSWORD"),
         "private_key_file": settings.secret("SNOWFLAKE_PRIVATE_KEY_PATH"),
+        "host": os.environ.get("SNOWFLAKE_HOST"),
+        "port": os.environ.get("SNOWFLAKE_PORT"),
+        "protocol": os.environ.get("SNOWFLAKE_PROTOCOL"),
     }
     try:
         return snowflake.connector.connect(**{name: value for name, value in options.items() if value})

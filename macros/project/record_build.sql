@@ -9,8 +9,8 @@
                 ~ ' (invocation_id varchar, finished_at timestamp, vars varchar)'
             ) -%}
             {%- do run_query(
-                "insert into build_log.builds select '" ~ invocation_id ~ "', " ~ current_utc() ~ ", '"
-                ~ (tojson(settings()) | replace("'", "''")) ~ "'"
+                "insert into build_log.builds select '" ~ invocation_id ~ "', " ~ current_utc() ~ ", "
+                ~ text_literal(tojson(settings()))
             ) -%}
         {%- endif -%}
         {%- set models = graph.nodes.values() | selectattr('resource_type', 'equalto', 'model') -%}

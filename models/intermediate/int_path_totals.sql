@@ -34,10 +34,10 @@ with changes as (
             *,
             1 = 0
             {%- for channel in channels %}
-                or channel = '{{ channel | replace("'", "''") }}'
+                or channel = {{ text_literal(channel) }}
             {%- endfor %}
             {%- for campaign in campaigns %}
-                or campaign_id = '{{ campaign | replace("'", "''") }}'
+                or campaign_id = {{ text_literal(campaign) }}
             {%- endfor %} as is_excluded
         from changes
     ),

@@ -10,7 +10,7 @@ named as (
         *,
         case attribute
             {% for attribute in attributes %}
-                when '{{ attribute }}' then '{{ names[loop.index0] | replace("'", "''") }}'
+                when '{{ attribute }}' then {{ text_literal(names[loop.index0]) }}
             {% endfor %}
         end as attribute_name
     from found_attributes
@@ -39,7 +39,9 @@ numbered as (
     select
         *,
         case
-            when {{ regexp_full_match('touch_sequence', '[+-]?[0-9]+') }}
+            when
+                {{ regexp_full_match('touch_sequence', '[+-]?[0-9]+') }}
+                and try_cast(touch_sequence as bigint) between -2147483648 and 2147483647
                 then try_cast(touch_sequence as integer)
         end as sequence_number
     from side_by_side
