@@ -9,13 +9,14 @@ VERSION_FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 
 # Set where the machine's own settings of these tools would change what the project does.
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup demo test lint lint-python lint-sql soak bench docs examples clean
+.PHONY: help setup demo test lint lint-python lint-sql soak parity bench docs examples clean
 
 help:
 	@echo "make demo    set up, start the sandbox, load, build, test, write back, and show what came of it"
 	@echo "make setup   make .venv from requirements.lock; nothing where it is there and current"
 	@echo "make test    linters and all tests, as CI runs them"
 	@echo "make soak    60 random histories of loads, changes and killed builds, each build held against a full refresh"
+	@echo "make parity  DuckDB and a stand-in for Snowflake side by side at 100,000 touches, every cell compared"
 	@echo "make lint    the linters alone"
 	@echo "make bench   what loading and building cost, as ratios; about an hour"
 	@echo "make docs    the docs as a site in site/: how-to pages, and every model, column and macro"
@@ -66,6 +67,10 @@ test: lint
 # An hour or two; SOAK_SECONDS bounds it as a whole. What fails prints how it can be had again.
 soak: setup
 	@$(BIN)/python tests/histories/soak.py
+
+# Some ten minutes. PARITY="--touches 2000 --scale 0.02" makes it short.
+parity: setup
+	@$(BIN)/python -W ignore tests/snowflake/parity.py $(PARITY)
 
 # Outside `make test`: it takes an hour or so. BENCH="--touches 1000000 --large 0 --runs 1" makes it short.
 bench: setup

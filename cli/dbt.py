@@ -63,6 +63,8 @@ def environment() -> dict[str, str]:
     """This process's environment, the DuckDB path absolute: dbt runs in the project's folder, not in the caller's."""
     return {
         **os.environ,
+        # dbt reads the environment alone; what stands in secrets.toml has to reach it too.
+        **(settings.snowflake() if settings.target() == "snowflake" else {}),
         "ATTRIBUTION_TARGET": settings.target(),
         "ATTRIBUTION_DUCKDB_PATH": str(settings.duckdb_path()),
         "DBT_PROFILES_DIR": str(settings.PROJECT_DIR),

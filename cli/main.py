@@ -12,7 +12,22 @@ from importlib.metadata import version
 
 import typer
 
-from cli import compare, contacts, dashboard, demo, doctor, explain, forget, load, run, sandbox, terminal, webhook, write_back
+from cli import (
+    compare,
+    contacts,
+    dashboard,
+    demo,
+    doctor,
+    explain,
+    forget,
+    load,
+    publish,
+    run,
+    sandbox,
+    terminal,
+    webhook,
+    write_back,
+)
 from common.errors import AttributionError
 
 app = typer.Typer(
@@ -48,6 +63,7 @@ app.command("run")(run.run)
 app.command("write-back")(write_back.write_back)
 app.command("explain")(explain.explain)
 app.command("dashboard")(dashboard.dashboard)
+app.command("publish")(publish.publish)
 app.command("compare")(compare.compare)
 app.command("doctor")(doctor.doctor)
 app.command("forget")(forget.forget)

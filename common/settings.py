@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import logging
 import os
 import re
 from collections.abc import Mapping
@@ -10,6 +12,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from common.errors import AttributionError
+
+logger = logging.getLogger(__name__)
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
 
@@ -33,6 +37,19 @@ GENESYS_REGION_DOMAINS = {
     "ap-northeast-2": "apne2.pure.cloud",
     "ap-northeast-3": "apne3.pure.cloud",
 }
+
+
+# The key pair goes before the password; host, port and protocol are for an address other than the account's own.
+SNOWFLAKE_OPTIONAL = (
+    "SNOWFLAKE_PRIVATE_KEY_PATH",
+    "SNOWFLAKE_PRIVATE_KEY_PASSPHRASE",
+    "SNOWFLAKE_PASSWORD",
+    "SNOWFLAKE_ROLE",
+    "SNOWFLAKE_WAREHOUSE",
+    "SNOWFLAKE_HOST",
+    "SNOWFLAKE_PORT",
+    "SNOWFLAKE_PROTOCOL",
+)
 
 
 @dataclass(frozen=True)
@@ -201,13 +218,37 @@ def dynamics() -> DynamicsSettings:
 
 
 def snowflake() -> dict[str, str]:
-    """SNOWFLAKE_ACCOUNT, _USER and _DATABASE, without which nothing connects to Snowflake."""
-    return required(
+    """The SNOWFLAKE_ settings by name: those without which nothing connects, and of SNOWFLAKE_OPTIONAL what is set.
+
+    Raises AttributionError where one is missing; a password in place of a key pair is warned of, once.
+    """
+    found = required(
         {
             "SNOWFLAKE_ACCOUNT": "your Snowflake account",
             "SNOWFLAKE_USER": "your Snowflake user",
             "SNOWFLAKE_DATABASE": "the Snowflake database",
         }
+    )
+    found |= {name: value for name in SNOWFLAKE_OPTIONAL if (value := secret(name))}
+    if "SNOWFLAKE_PRIVATE_KEY_PATH" not in found:
+        if "SNOWFLAKE_PASSWORD" not in found:
+            raise AttributionError(
+                "SNOWFLAKE_PRIVATE_KEY_PATH is not set: it is the file with the private key of the Snowflake user.",
+                "docs/snowflake.md says how a key pair is made. SNOWFLAKE_PASSWORD does too, for trying things out.",
+            )
+        _warn_of_password()
+    elif not Path(found["SNOWFLAKE_PRIVATE_KEY_PATH"]).is_file():
+        raise AttributionError(
+            f"SNOWFLAKE_PRIVATE_KEY_PATH is {found['SNOWFLAKE_PRIVATE_KEY_PATH']}, where there is no file.",
+            "It names the private key in PEM (PKCS#8); docs/snowflake.md says how one is made.",
+        )
+    return found
+
+
+@functools.cache
+def _warn_of_password() -> None:
+    logger.warning(
+        "Snowflake is opened with a password, which it refuses for service users; docs/snowflake.md: a key pair."
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -110,23 +109,35 @@ def explain_duckdb_error(error: Exception, path: Path) -> AttributionError:
 def _snowflake() -> Any:
     import snowflake.connector
 
-    snowflake.connector.paramstyle = "qmark"
-    required = settings.snowflake()
-    options = {
-        "account": required["SNOWFLAKE_ACCOUNT"],
-        "user": required["SNOWFLAKE_USER"],
-        "database": required["SNOWFLAKE_DATABASE"],
-        "warehouse": os.environ.get("SNOWFLAKE_WAREHOUSE"),
-        "role": os.environ.get("SNOWFLAKE_ROLE"),
-        "password": settings.secret("SNOWFLAKE_PASSWORD"),
-        "private_key_file": settings.secret("SNOWFLAKE_PRIVATE_KEY_PATH"),
-        "host": os.environ.get("SNOWFLAKE_HOST"),
-        "port": os.environ.get("SNOWFLAKE_PORT"),
-        "protocol": os.environ.get("SNOWFLAKE_PROTOCOL"),
+    found = settings.snowflake()
+    names = {
+        "SNOWFLAKE_ACCOUNT": "account",
+        "SNOWFLAKE_USER": "user",
+        "SNOWFLAKE_DATABASE": "database",
+        "SNOWFLAKE_WAREHOUSE": "warehouse",
+        "SNOWFLAKE_ROLE": "role",
+        "SNOWFLAKE_HOST": "host",
+        "SNOWFLAKE_PORT": "port",
+        "SNOWFLAKE_PROTOCOL": "protocol",
     }
+    if "SNOWFLAKE_PRIVATE_KEY_PATH" in found:
+        names |= {
+            "SNOWFLAKE_PRIVATE_KEY_PATH": "private_key_file",
+            "SNOWFLAKE_PRIVATE_KEY_PASSPHRASE": "private_key_file_pwd",
+        }
+    else:
+        names["SNOWFLAKE_PASSWORD"] = "password"
+    # An instant without a zone is UTC, whatever the account says; the tag tells our queries from others.
+    session = {"TIMEZONE": "UTC", "QUERY_TAG": '{"project": "outbound_attribution", "by": "attribution"}'}
     try:
-        return snowflake.connector.connect(**{name: value for name, value in options.items() if value})
-    except snowflake.connector.errors.Error as error:
+        return snowflake.connector.connect(
+            **{option: found[name] for name, option in names.items() if name in found},
+            paramstyle="qmark",
+            session_parameters=session,
+        )
+    except (snowflake.connector.errors.Error, ValueError, TypeError) as error:
+        # The last two are the key file's: no PEM, or a passphrase that does not open it.
         raise AttributionError(
-            f"Snowflake refused the connection: {error.msg}", "Check the SNOWFLAKE_ settings."
+            f"Snowflake can't be opened: {str(error).splitlines()[0]}",
+            "Check the SNOWFLAKE_ settings; docs/snowflake.md says what each is.",
         ) from error

@@ -26,5 +26,7 @@ def joined(value: str, order_by: str) -> str:
 
 
 def text(value: str) -> str:
-    """A text literal."""
+    """A text literal; in Snowflake's a backslash escapes what follows it."""
+    if settings.target() == "snowflake":
+        value = value.replace("\\", "\\\\")
     return "'" + value.replace("'", "''") + "'"

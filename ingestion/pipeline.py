@@ -22,6 +22,7 @@ import dlt
 import duckdb
 from dlt.common.destination import Destination
 from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
+from dlt.destinations.impl.snowflake.configuration import SnowflakeCredentials
 from dlt.extract import DltResource, DltSource
 
 from common import lock, scratch, settings, warehouse
@@ -150,17 +151,39 @@ def destination(memory: str = DUCKDB_MEMORY) -> Destination[Any, Any]:
     if settings.target() == "duckdb":
         credentials = DuckDbCredentials(str(settings.duckdb_path()), global_config={"memory_limit": memory})
         return ReplacingDuckDb(credentials=credentials)
-    required = settings.snowflake()
-    credentials = {
-        "host": required["SNOWFLAKE_ACCOUNT"],
-        "username": required["SNOWFLAKE_USER"],
-        "database": required["SNOWFLAKE_DATABASE"],
-        "password": settings.secret("SNOWFLAKE_PASSWORD"),
-        "private_key_path": settings.secret("SNOWFLAKE_PRIVATE_KEY_PATH"),
-        "warehouse": os.environ.get("SNOWFLAKE_WAREHOUSE"),
-        "role": os.environ.get("SNOWFLAKE_ROLE"),
+    return snowflake_destination()
+
+
+def snowflake_destination() -> Destination[Any, Any]:
+    """Snowflake, by the SNOWFLAKE_ settings. Files go through each table's own internal stage, and not one stays there.
+
+    JSON columns become VARIANT, instants TIMESTAMP_LTZ.
+    """
+    found = settings.snowflake()
+    names = {
+        "SNOWFLAKE_ACCOUNT": "host",
+        "SNOWFLAKE_USER": "username",
+        "SNOWFLAKE_DATABASE": "database",
+        "SNOWFLAKE_PRIVATE_KEY_PATH": "private_key_path",
+        "SNOWFLAKE_PRIVATE_KEY_PASSPHRASE": "private_key_passphrase",
+        "SNOWFLAKE_WAREHOUSE": "warehouse",
+        "SNOWFLAKE_ROLE": "role",
     }
-    return dlt.destinations.snowflake(credentials={name: value for name, value in credentials.items() if value})
+    if "SNOWFLAKE_PRIVATE_KEY_PATH" not in found:
+        names["SNOWFLAKE_PASSWORD"] = "password"
+    credentials: dict[str, Any] = {option: found[name] for name, option in names.items() if name in found}
+    address = {
+        key: found[f"SNOWFLAKE_{key.upper()}"] for key in ("port", "protocol") if f"SNOWFLAKE_{key.upper()}" in found
+    }
+    made = SnowflakeCredentials(credentials)
+    made.query = {**(made.query or {}), **address}
+    if "SNOWFLAKE_HOST" in found:
+        made.query["host"] = found["SNOWFLAKE_HOST"]
+    return dlt.destinations.snowflake(
+        credentials=made,
+        keep_staged_files=False,
+        query_tag='{{"project": "outbound_attribution", "by": "load", "source": "{source}", "table": "{table}"}}',
+    )
 
 
 def completed_load(since: datetime | None, until: datetime | None) -> DltResource:

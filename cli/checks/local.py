@@ -64,6 +64,8 @@ def warehouse_checks(variables: dict[str, Any]) -> Iterator[Check]:
         with connect(read_only=True) as warehouse:
             where = str(settings.duckdb_path()) if target == "duckdb" else os.environ.get("SNOWFLAKE_ACCOUNT", "")
             yield ok("Warehouse", f"{target}: {where}")
+            if target == "snowflake":
+                yield key_pair_check()
             yield from freshness_checks(warehouse, variables)
             build = build_check(warehouse)
             yield build
@@ -74,6 +76,17 @@ def warehouse_checks(variables: dict[str, Any]) -> Iterator[Check]:
         yield warn("Warehouse", error.message, error.remedy)
     except AttributionError as error:
         yield fail("Warehouse", error.message, error.remedy)
+
+
+def key_pair_check() -> Check:
+    """How the Snowflake user proves who it is."""
+    if "SNOWFLAKE_PRIVATE_KEY_PATH" in settings.snowflake():
+        return ok("Snowflake user", "by its key pair")
+    return warn(
+        "Snowflake user",
+        "by a password, which Snowflake refuses for service users",
+        "Make a key pair and set SNOWFLAKE_PRIVATE_KEY_PATH: docs/snowflake.md.",
+    )
 
 
 def disk_check() -> Check:

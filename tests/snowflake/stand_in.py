@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import io
 import json
 import re
 import socket
@@ -28,6 +29,8 @@ import fakesnow.server
 import pyarrow as pa
 import uvicorn
 from fakesnow import transforms
+from fakesnow.transforms import stage
+from snowflake.connector.util_text import split_statements
 from sqlglot import Expr, exp
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -50,9 +53,12 @@ class Record:
 # Statements that have nothing to do here: DuckDB has no sessions' settings, roles, tasks of a cluster, and fakesnow
 # stumbles over comments. They count as done; the tests parse them.
 NOT_RUN = re.compile(
-    r"\s*(comment\s+on|alter\s+(table|view)\s+\S+\s+alter|alter\s+session|grant|revoke|use\s+warehouse)\b",
+    r"\s*(comment\s+on|alter\s+(table|view)\s+\S+\s+alter|alter\s+session|grant|revoke|use\s+warehouse|remove)\b",
     re.IGNORECASE,
 )
+# A stage's address may stand in quotes.
+QUOTED_STAGE = re.compile(r"(?<=\s)'(@[^']*)'(?=\s)")
+COPY = re.compile(r"\s*copy\s+into\s+(\S+)\s+from\s+'@[^']*/([^/']+)'\s.*type\s*=\s*'(\w+)'", re.IGNORECASE | re.DOTALL)
 DONE = "select 'Statement executed successfully.' as status"
 
 
@@ -63,6 +69,7 @@ def mend(server_database: Any) -> None:
     # Snowflake adds whole numbers and decimals exactly; the stand-in would turn each into a double first.
     transforms.numeric_agg_implicit_cast = lambda expression: expression
     # A temporary table may stand in a schema. dbt drops its own, so one that lasts does as well.
+    # Nor does it know comments on columns where a table is made.
     transforms.create_table_as = without_temporary(transforms.create_table_as)
     # A null instant is null; the stand-in would send 1970.
     fakesnow.arrow.timestamp_to_sf_struct = with_nulls(fakesnow.arrow.timestamp_to_sf_struct)
@@ -93,12 +100,15 @@ def with_nulls(original: Any) -> Any:
 
 
 def without_temporary(original: Any) -> Any:
-    """``create temporary table schema.name`` as a table that lasts."""
+    """``create temporary table schema.name`` as a table that lasts, and no comments on columns."""
 
     def transform(expression: Expr, duck_conn: Any) -> Expr:
         if isinstance(expression, exp.Create) and (properties := expression.args.get("properties")):
             for temporary in list(properties.find_all(exp.TemporaryProperty)):
                 temporary.pop()
+        if isinstance(expression, exp.Create):
+            for comment in list(expression.find_all(exp.CommentColumnConstraint)):
+                comment.parent.pop()
         return original(expression, duck_conn)
 
     return transform
@@ -154,9 +164,26 @@ def application(record: Record) -> Starlette:
     async def query(request: Request) -> JSONResponse:
         body = await request.body()
         sent = json.loads(gzip.decompress(body) if request.headers.get("Content-Encoding") == "gzip" else body)
+        # Several statements in one request are Snowflake's way; here each is one, and the last gives the answer.
+        parts = [part for part, _ in split_statements(io.StringIO(sent["sqlText"])) if part.strip(" ;\n")]
+        answer = JSONResponse({})
+        for sql in parts or [sent["sqlText"]]:
+            answer = await one(request, {**sent, "sqlText": sql})
+            if b'"success":false' in answer.body[-400:]:
+                break
+        return answer
+
+    async def one(request: Request, sent: dict[str, Any]) -> JSONResponse:
         sql = sent["sqlText"]
         if NOT_RUN.match(sql):
-            sent["sqlText"], sent["bindings"] = DONE, None
+            sent = {**sent, "sqlText": DONE, "bindings": None}
+        elif found := COPY.match(sql):
+            # Its options and the address in quotes are not known here.
+            connection = fakesnow.server.to_conn(fakesnow.server.to_token(request))
+            await asyncio.to_thread(copy_into, connection._duck_conn, connection.database, *found.groups())
+            sent = {**sent, "sqlText": DONE}
+        else:
+            sent = {**sent, "sqlText": QUOTED_STAGE.sub(lambda found: found[1].replace('"', ""), sql)}
         answer = await fakesnow.server.query_request(plain(request, sent))
         error = None
         if len(answer.body) < 4000 or answer.status_code != 200:
@@ -165,9 +192,8 @@ def application(record: Record) -> Starlette:
         if answer.status_code == 500:
             # The driver would ask for minutes on end.
             answer = JSONResponse({"data": {"sqlState": "42000"}, "code": "001003", "message": error, "success": False})
-        record.write(
-            "statements.jsonl", {"sql": sql, "session": request.headers["Authorization"][-12:-1], "error": error}
-        )
+        session = request.headers["Authorization"][-12:-1]
+        record.write("statements.jsonl", {"sql": sql, "session": session, "error": error})
         return answer
 
     async def copy(request: Request) -> JSONResponse:
@@ -214,6 +240,18 @@ def copy_tables(duck: Any, file: str, database: str, schemas: list[str]) -> int:
     finally:
         duck.execute("detach copied")
     return total
+
+
+def copy_into(duck: Any, database: str, table: str, file: str, kind: str) -> None:
+    """COPY INTO by the names of columns, in the session's transaction: one staged file, Parquet or JSON by lines."""
+    [path] = Path(stage.LOCAL_BUCKET_PATH).rglob(file)
+    target = f"{database}.{table}"
+    if kind.upper() == "PARQUET":
+        duck.execute(f"insert into {target} by name select * from read_parquet('{path}')")
+        return
+    columns = duck.execute(f"describe {target}").fetchall()
+    types = ", ".join(f"'{name.lower()}': '{type}'" for name, type, *_ in columns)
+    duck.execute(f"insert into {target} select * from read_json('{path}', format = 'nd', columns = {{{types}}})")
 
 
 def serve(folder: Path) -> None:

@@ -32,6 +32,10 @@ HISTORY = replace(
 )
 
 
+# What sqlglot knows by its first word alone: questions about the catalogue, and a session's settings.
+ONLY_FIRST_WORD = ("show ", "alter session ")
+
+
 @dataclass
 class Walk:
     """What was found after each build, what dbt said, and what was sent and compiled."""
@@ -90,7 +94,7 @@ def test_every_statement_is_snowflakes(walk: Walk) -> None:
     for sql, where in {**sent, **{sql: path for path, sql in walk.compiled.items()}}.items():
         found = read(sql)
         if any(isinstance(each, exp.Command) for each in found.statements):
-            unread += [sql] if not sql.lstrip().lower().startswith("show ") else []
+            unread += [sql] if not sql.lstrip().lower().startswith(ONLY_FIRST_WORD) else []
         if not_listed := found.functions - set(FUNCTIONS):
             unknown[where, sql] = not_listed
         if found.reserved:
@@ -105,6 +109,17 @@ def test_what_is_not_snowflakes_is_noticed() -> None:
     assert read("with c (a) as (select 1) select a, start from c").reserved == {"START"}
     with pytest.raises(ParseError):
         read("select a from t where")
+
+
+def test_every_model_is_tagged_and_leaves_no_transaction_open(walk: Walk) -> None:
+    models = {sql.split('"model": "')[1].split('"')[0] for row in walk.sent[1] if "query_tag" in (sql := row["sql"])}
+    assert {"fct_attribution", "int_touches", "export_genesys_attribution"} <= models
+    by_session: dict[str, str] = {}
+    for row in walk.sent[1]:
+        word = row["sql"].lstrip().lower().split()[0].rstrip(";")
+        if word in ("begin", "commit", "rollback"):
+            by_session[row["session"]] = word
+    assert by_session and "begin" not in by_session.values()
 
 
 def test_no_statement_failed(walk: Walk) -> None:

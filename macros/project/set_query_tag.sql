@@ -1,0 +1,9 @@
+{#- dbt asks this before each model, seed and test. Two statements that need no warehouse: whoever looks through the
+    query history sees what a statement was for; and where a statement failed in the middle of replacing rows, its
+    transaction is still open in this session, and the next model's `create` would commit the half. -#}
+{% macro snowflake__set_query_tag() -%}
+    {%- do run_query('rollback') -%}
+    {%- set tag = tojson({'project': project_name, 'model': model.name, 'invocation': invocation_id}) -%}
+    {%- do run_query('alter session set query_tag = ' ~ text_literal(tag)) -%}
+    {{ return(none) }}
+{%- endmacro %}
