@@ -6,8 +6,8 @@ drawn for a request depends on the seed, the request and how often it came, not 
 kinds (a job that fails, a cursor refused, ...) strike once early on, so that every run meets them, and then
 now and then.
 
-A request that fails was not carried out, but for a cut connection: there the write has happened and only the
-answer is lost.
+A request that fails was not carried out, with two exceptions, in which the write has happened and only its answer is
+lost: a cut connection, and a 500 that came too late.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from sandbox.genesys.errors import ApiError, bad_request, error_body
 MOST_IN_A_ROW = 2
 SLOW_SECONDS = 0.3
 # Share of requests that meet a general fault, by kind.
-GENERAL = {"429": 0.03, "500": 0.02, "502": 0.02, "503": 0.02, "cut": 0.03, "slow": 0.02, "401": 0.01}
+GENERAL = {"429": 0.03, "500": 0.02, "502": 0.02, "503": 0.02, "cut": 0.03, "slow": 0.02, "401": 0.01, "late": 0.02}
 # How often a rare kind strikes after its first time, where it can.
 RARE_AGAIN = 0.05
 SALESFORCE_TOKEN = "/services/oauth2/token"
@@ -38,7 +38,7 @@ TOKEN_PATHS = ("/oauth/token", SALESFORCE_TOKEN)
 JOBS = "/api/v2/analytics/conversations/details/jobs"
 # Kinds that the handlers of the Genesys stand-in carry out themselves: the scope's `fault` asks them to, and they
 # set `fault_done`.
-HANDLED = ("job_fails", "bulk_partial", "duplicate_page")
+HANDLED = ("job_fails", "bulk_partial", "duplicate_page", "edit_fails")
 # Answers that a client takes for a success.
 HARMLESS = ("slow", "duplicate_page")
 
@@ -101,6 +101,7 @@ class FaultInjector:
             "expired_mid_page": RareKind(1),
             "bulk_partial": RareKind(draw.randint(1, 4)),
             "delta_expired": RareKind(1),
+            "edit_fails": RareKind(draw.randint(1, 2)),
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -122,6 +123,10 @@ class FaultInjector:
             await asyncio.sleep(SLOW_SECONDS)
         elif kind == "cut":
             await self._cut(scope, body, send)
+            return
+        elif kind == "late":
+            await self.app(scope, _replay(body), _nowhere)
+            await _answer(send, *_failure("500", call, ""))
             return
         elif kind in ("401", "expired_mid_page"):
             self.dead_tokens.add(call.token)
@@ -200,6 +205,8 @@ def _opportunities(call: Call) -> list[str]:
         return ["bulk_partial"]
     if call.is_dynamics and "$deltatoken" in call.query:
         return ["delta_expired"]
+    if call.method == "POST" and call.path.endswith("/contacts/bulk/update"):
+        return ["edit_fails"]
     later_page = call.query.get("pageNumber", ["1"]) != ["1"] or "/query/" in call.path or "$skiptoken" in call.query
     if call.method == "GET" and later_page:
         return ["expired_mid_page"]
@@ -298,6 +305,10 @@ async def _read(receive: Receive) -> bytes:
         parts.append(message.get("body", b""))
         if not message.get("more_body"):
             return b"".join(parts)
+
+
+async def _nowhere(message: Message) -> None:
+    """Takes an answer that nobody gets."""
 
 
 def _replay(body: bytes) -> Receive:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,7 +19,7 @@ import requests
 import tenacity
 
 from common.errors import AttributionError
-from common.settings import GenesysSettings
+from common.settings import GenesysSettings, genesys
 
 logger = logging.getLogger(__name__)
 
@@ -68,10 +69,9 @@ class _Passing(Exception):
 
 
 class GenesysClient:
-    """One OAuth client of one org. Threads may share it."""
+    """The OAuth client that the GENESYSCLOUD_* settings name. Threads may share it."""
 
-    def __init__(self, settings: GenesysSettings) -> None:
-        self.settings = settings
+    def __init__(self) -> None:
         self._token: str | None = None
         self._login_lock = threading.Lock()
         self._closed_until = 0.0
@@ -80,6 +80,11 @@ class GenesysClient:
         self._of_thread = threading.local()
         self._count_lock = threading.Lock()
         self.requests = 0
+
+    @cached_property
+    def settings(self) -> GenesysSettings:
+        """Hosts and client, read when something is first asked of the org: a file needs neither."""
+        return genesys()
 
     def get(self, path: str) -> Any:
         """The JSON at ``path``. Raises ApiError, or AttributionError where the user has to do something."""

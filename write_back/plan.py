@@ -15,7 +15,8 @@ class Plan:
     """Tasks in the order in which they are sent, newest conversion first, and how they divide.
 
     ``new`` are records of which nothing is known to be there, ``changed`` those that replace what is there.
-    ``given_up`` failed too often and are not tried, ``older`` earned from no conversion since ``since``.
+    ``given_up`` failed too often and are not tried, ``older`` earned from no conversion since ``since``. ``whole`` is
+    all that the target should hold, what was taken back included.
     """
 
     tasks: list[Task] = field(default_factory=list)
@@ -25,6 +26,7 @@ class Plan:
     unchanged: int = 0
     given_up: int = 0
     older: int = 0
+    whole: list[Record] = field(default_factory=list)
 
 
 def make_plan(
@@ -41,9 +43,9 @@ def make_plan(
     """
     tasks: list[Task] = []
     new = changed = retracted = unchanged = given_up = older = 0
-    exported = set()
-    for record in records:
-        exported.add(record.record_id)
+    whole = list(records)
+    exported = {record.record_id for record in whole}
+    for record in whole:
         entry = ledger.get(record.record_id)
         if _stands(entry, record.row_hash):
             unchanged += 1
@@ -56,9 +58,11 @@ def make_plan(
             new += task.known_hash is None
             changed += task.known_hash is not None
             tasks.append(task)
+    taken_back: list[Record] = []
     for record_id in sorted(ledger.keys() - exported):
         entry = ledger[record_id]
         record = retraction_of(record_id, entry.conversation_id)
+        taken_back.append(record)
         if _stands(entry, RETRACTED_HASH):
             continue
         if not retry_failures and _is_given_up(failures.get(record_id), record):
@@ -66,7 +70,7 @@ def make_plan(
             continue
         retracted += 1
         tasks.append(_task(record, entry))
-    return Plan(tasks, new, changed, retracted, unchanged, given_up, older)
+    return Plan(tasks, new, changed, retracted, unchanged, given_up, older, whole + taken_back)
 
 
 def _stands(entry: Entry | None, row_hash: str) -> bool:

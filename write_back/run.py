@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from common import lock, settings
@@ -88,9 +88,9 @@ def write_back(
     then is in the ledger. A dry run reads the warehouse and the org, and writes to neither.
     """
     if dry_run:
-        return _planned(GenesysClient(settings.genesys()), True, since, retry_failures)[0]
+        return _planned(GenesysClient(), True, since, retry_failures)[0]
     with lock.alone("attribution write-back"):
-        client = GenesysClient(settings.genesys())
+        client = GenesysClient()
         started_at, began = ledger.now(), time.monotonic()
         summary, target, scope, failures = _planned(client, False, since, retry_failures)
         if announce is not None:
@@ -139,7 +139,11 @@ def _planned(
         records = target.records(warehouse)
         scope = target.scope()
         failures = ledger.read_failures(warehouse, target.name, scope)
-        plan = make_plan(records, ledger.read(warehouse, target.name, scope), failures, _utc(since), retry_failures)
+        known = ledger.read(warehouse, target.name, scope)
+    if target.is_lost():
+        known = {id: replace(entry, status=ledger.PENDING) for id, entry in known.items()}
+    plan = make_plan(records, known, failures, None if target.is_whole else _utc(since), retry_failures)
+    target.whole = plan.whole
     requests = target.requests(plan.tasks)
     per_minute = settings.genesys_requests_per_minute()
     summary = WriteBackSummary(

@@ -25,9 +25,13 @@ class Target(ABC):
     name: ClassVar[str]
     # What the first run makes in the org, in words; empty where nothing has to be made.
     makes: ClassVar[str] = ""
+    # Whether it is written as a whole: then neither part of the records nor of the requests can be left out.
+    is_whole: ClassVar[bool] = False
 
     def __init__(self, client: GenesysClient) -> None:
         self.client = client
+        # What it should hold once the plan is carried out, what was taken back included.
+        self.whole: list[Record] = []
 
     @abstractmethod
     def records(self, warehouse: Warehouse) -> list[Record]:
@@ -40,6 +44,10 @@ class Target(ABC):
     def prepare(self) -> str:
         """Make what ``scope`` did not find; returns its id."""
         raise NotImplementedError
+
+    def is_lost(self) -> bool:
+        """Whether all that was sent is gone from the target, so that all of it has to be sent again."""
+        return False
 
     def batches(self, tasks: list[Task]) -> Iterator[list[Task]]:
         """The tasks in the portions in which they are sent."""
@@ -81,3 +89,9 @@ def _has_touches(warehouse: Warehouse) -> bool:
     return warehouse.exists("marts", "fct_touches") and bool(
         warehouse.query("select 1 as found from marts.fct_touches limit 1")
     )
+
+
+def needed(warehouse: Warehouse, view: tuple[str, str]) -> None:
+    """Raise AttributionError where the last build did not make this export."""
+    if not warehouse.exists(*view):
+        raise AttributionError(f"The warehouse has no {'.'.join(view)}.", "Run `dbt build`, then the write-back again.")

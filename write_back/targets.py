@@ -9,19 +9,29 @@ from common.dbt_vars import dbt_vars
 from common.errors import AttributionError
 from common.warehouse import Warehouse
 from write_back.client import GenesysClient
+from write_back.contact_columns import ContactColumns
 from write_back.custom_attributes import CustomAttributes
+from write_back.file import File
+from write_back.participant_attributes import ParticipantAttributes
 from write_back.target import Target
 
-TARGETS: dict[str, type[Target]] = {each.name: each for each in (CustomAttributes,)}
+TARGETS = (CustomAttributes.name, ParticipantAttributes.name, ContactColumns.name, File.name)
 
 
 def make_target(warehouse: Warehouse, client: GenesysClient) -> Target:
     """The target that the settings name. Raises AttributionError where they name none."""
     variables = _settings(warehouse)
-    name = variables.get("write_back_target", CustomAttributes.name)
-    if name not in TARGETS:
-        raise AttributionError(f"The var write_back_target is {name!r}.", f"It is one of {', '.join(TARGETS)}.")
-    return TARGETS[name](client)
+    match variables.get("write_back_target"):
+        case CustomAttributes.name:
+            return CustomAttributes(client)
+        case ParticipantAttributes.name:
+            return ParticipantAttributes(client)
+        case ContactColumns.name:
+            return ContactColumns(client)
+        case File.name:
+            return File(client, str(variables.get("write_back_file")))
+        case other:
+            raise AttributionError(f"The var write_back_target is {other!r}.", f"It is one of {', '.join(TARGETS)}.")
 
 
 def _settings(warehouse: Warehouse) -> dict[str, Any]:

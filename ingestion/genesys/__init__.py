@@ -11,6 +11,7 @@ from dlt.extract import DltResource, DltSource
 
 from common import dbt_vars, warehouse
 from common import settings as common_settings
+from common.attribution_attributes import ATTRIBUTION_NAMES
 from common.errors import AttributionError
 from ingestion.genesys import contacts as contact_reading
 from ingestion.genesys import conversations as shape
@@ -138,7 +139,7 @@ def lists(client: GenesysClient, org: dict[str, Any]) -> Iterator[DltResource]:
                 {
                     "id": item["id"],
                     "name": item.get("name"),
-                    "column_names": item.get("columnNames") or [],
+                    "column_names": [name for name in item.get("columnNames") or [] if name not in ATTRIBUTION_NAMES],
                     "size": item.get("size"),
                 }
                 for item in page

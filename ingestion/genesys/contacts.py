@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from common import warehouse
+from common.attribution_attributes import ATTRIBUTION_NAMES
 from ingestion.genesys import settings
 from ingestion.genesys.client import GenesysClient, RefusedRequest
 from ingestion.phones import to_e164
@@ -64,7 +65,7 @@ class ContactReader:
                 yield [self._row(list_id, contact) for contact in contacts]
 
     def _row(self, list_id: str, contact: dict[str, Any]) -> dict[str, Any]:
-        data = contact.get("data") or {}
+        data = _own_data(contact)
         phones = [data[column] for column in self._phone_columns(list_id) if str(data.get(column) or "").strip()]
         phone = next((each for each in phones if to_e164(each)), phones[0] if phones else None)
         return {
@@ -99,3 +100,9 @@ class ContactReader:
         position = self.note_positions.setdefault(list_id, len(self.notes))
         note = f"{self.gone[list_id]} contacts of contact list {list_id} are gone from Genesys Cloud: skipped"
         self.notes[position:] = [note, *self.notes[position + 1 :]]
+
+
+def _own_data(contact: dict[str, Any]) -> dict[str, str]:
+    """The contact's columns without those that the write-back fills."""
+    data = contact.get("data") or {}
+    return {column: value for column, value in data.items() if column not in ATTRIBUTION_NAMES}

@@ -5,7 +5,10 @@
     {%- endif -%}
     {%- set parts = [] -%}
     {%- for name, value in settings().items()
-        if name not in ['freshness_error_hours', 'reporting_timezone', 'exported_model', 'handling_cost_per_hour'] -%}
+        if name not in [
+            'freshness_error_hours', 'reporting_timezone', 'exported_model', 'handling_cost_per_hour',
+            'write_back_target', 'write_back_file'
+        ] -%}
         {%- do parts.append(name ~ '=' ~ tojson(value)) -%}
     {%- endfor -%}
     {%- do parts.append(env_var('ATTRIBUTION_PERSON_SALT', 'outbound-attribution')) -%}

@@ -126,3 +126,11 @@
     {%- endif -%}
     {{ return(value) }}
 {%- endmacro %}
+
+{% macro setting_file(name, endings) -%}
+    {%- set value = var(name) -%}
+    {%- if value is not string or not modules.re.search('[^/][.](' ~ endings | join('|') ~ ')$', value) -%}
+        {{ refuse_setting(name, 'the path of a file that ends in .' ~ endings | join(' or .')) }}
+    {%- endif -%}
+    {{ return(value) }}
+{%- endmacro %}

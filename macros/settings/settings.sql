@@ -51,6 +51,11 @@
         'path_excluded_campaigns': setting_texts('path_excluded_campaigns'),
         'path_last_touches': setting_count('path_last_touches'),
         'exported_model': setting_choice('exported_model', attribution_models()),
+        'write_back_target': setting_choice(
+            'write_back_target',
+            ['custom_attributes', 'participant_attributes', 'contact_columns', 'file']
+        ),
+        'write_back_file': setting_file('write_back_file', ['csv', 'parquet']),
         'reporting_currency': setting_currency('reporting_currency'),
         'freshness_error_hours': setting_number('freshness_error_hours', above=0, at_most=1000000)
     } -%}

@@ -143,7 +143,7 @@ def write_conversations(
     for index, touch in enumerate(plan.touches):
         contact_id = None
         if touch.trap != "attributes_lost":
-            uploaded = contact(plan.ids, touch, index, entities.contact_lists[touch.campaign]["id"])
+            uploaded = contact(plan.ids, touch, index, entities.contact_lists[touch.campaign])
             contact_id = uploaded["id"]
             contacts[uploaded["contactListId"]][contact_id] = uploaded
         written.append(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
+from common.attribution_attributes import ATTRIBUTION_ATTRIBUTES
 from sandbox.content.calendar import Calendar, genesys_time
 from sandbox.content.campaigns import CAMPAIGNS
 from sandbox.content.ids import DAY, Ids
@@ -170,7 +171,8 @@ def add_campaign(org: Entities, entity: Any, dated: Any, number: int) -> None:
         f"{spec.name} list",
         **dated(number),
         version=5,
-        columnNames=list(CONTACT_COLUMNS),
+        # Every second list has columns for the credit; contact lists get none once they are made.
+        columnNames=[*CONTACT_COLUMNS, *(() if number % 2 else ATTRIBUTION_ATTRIBUTES)],
         phoneColumns=[{"columnName": "Phone", "type": "cell"}],
         emailColumns=[],
         previewModeColumnName="",

@@ -72,8 +72,9 @@ def on_others(ids: Ids, touch: Touch) -> dict[str, str]:
     return {}
 
 
-def contact(ids: Ids, touch: Touch, number: int, contact_list: str) -> Json:
-    """The contact behind a touch: each step of a cadence is uploaded as a contact of its own."""
+def contact(ids: Ids, touch: Touch, number: int, uploaded_to: Json) -> Json:
+    """The contact behind a touch: each step of a cadence is uploaded to the contact list as a contact of its own."""
+    contact_list = uploaded_to["id"]
     known = tags(ids, touch)
     identity = ids.contact(number)
     data = {column: known.get(column, "") for column in ("CampaignID", "TouchSequence", "LeadSource", "LeadID")}
@@ -83,7 +84,7 @@ def contact(ids: Ids, touch: Touch, number: int, contact_list: str) -> Json:
     return {
         "id": identity,
         "contactListId": contact_list,
-        "data": data,
+        "data": {column: data.get(column, "") for column in uploaded_to["columnNames"]},
         "callable": True,
         "dateCreated": genesys_time(touch.start - DAY // 2),
         "selfUri": f"/api/v2/outbound/contactlists/{contact_list}/contacts/{identity}",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.routing import Route
 
-from sandbox.genesys import attributes, contacts, jobs, listings, organization, schemas
+from sandbox.genesys import attributes, contact_jobs, contacts, jobs, listings, organization, participants, schemas
 from sandbox.genesys.access import token_route
 from sandbox.genesys.state import GenesysState
 
@@ -17,8 +17,10 @@ def routes(state: GenesysState) -> list[Route]:
         token_route(state),
         *jobs.routes(state),
         *listings.routes(state),
+        *contact_jobs.routes(state),
         *contacts.routes(state),
         *schemas.routes(state),
         *attributes.routes(state),
+        *participants.routes(state),
         *organization.routes(state),
     ]

@@ -66,18 +66,18 @@ def routes(state: GenesysState) -> list[Route]:
     ]
 
 
-def _list(state: GenesysState, request: Request) -> tuple[Record, dict[str, Record]]:
+def contacts_of(state: GenesysState, request: Request) -> tuple[Record, dict[str, Record]]:
     """The contact list of the path, and its contacts by id."""
     list_id = request.path_params["list_id"]
     for contact_list in state.org.contact_lists:
         if contact_list["id"] == list_id:
-            return contact_list, state.org.contacts.setdefault(list_id, {})
+            return contact_list, state.contacts.setdefault(list_id, {})
     raise not_found("contact list", list_id)
 
 
 async def one(state: GenesysState, request: Request, query: dict[str, Any]) -> Response:
     """One contact."""
-    _, contacts = _list(state, request)
+    _, contacts = contacts_of(state, request)
     contact_id = request.path_params["contact_id"]
     if contact_id not in contacts:
         raise not_found("contact", contact_id)
@@ -87,7 +87,7 @@ async def one(state: GenesysState, request: Request, query: dict[str, Any]) -> R
 async def bulk(state: GenesysState, request: Request, query: dict[str, Any]) -> Response:
     """The contacts of a list of ids; ids that the list does not have are left out."""
     ids = await json_body(request, [str])
-    _, contacts = _list(state, request)
+    _, contacts = contacts_of(state, request)
     if not 1 <= len(ids) <= BULK_MAX:
         raise bad_request(f"The body must hold from 1 to {BULK_MAX} contact ids, not {len(ids)}.", "body")
     return JSONResponse([contacts[each] for each in dict.fromkeys(ids) if each in contacts])
@@ -96,11 +96,11 @@ async def bulk(state: GenesysState, request: Request, query: dict[str, Any]) -> 
 async def search(state: GenesysState, request: Request, query: dict[str, Any]) -> Response:
     """Contacts of a list, filtered by criteria on its columns, sorted, and paged."""
     body = await json_body(request, SEARCH)
-    contact_list, contacts = _list(state, request)
+    contact_list, contacts = contacts_of(state, request)
     if body.get("contactListFilterId") is not None:
         raise not_found("contact list filter", body["contactListFilterId"])
     columns = set(contact_list.get("columnNames", []))
-    found = [each for each in contacts.values() if _meets(each, body.get("criteria") or {}, columns)]
+    found = [each for each in contacts.values() if meets(each, body.get("criteria") or {}, columns)]
     found.sort(key=lambda contact: contact["id"])
     for sort in reversed(body.get("contactSorts") or []):
         column = _column(sort.get("fieldName"), columns)
@@ -121,7 +121,8 @@ def _column(name: str | None, columns: set[str]) -> str:
     return name
 
 
-def _meets(contact: Record, criteria: Record, columns: set[str]) -> bool:
+def meets(contact: Record, criteria: Record, columns: set[str]) -> bool:
+    """Whether a contact meets the criteria; a column that the list lacks is a 400."""
     clauses = criteria.get("clauses") or []
     results = []
     for clause in clauses:
@@ -147,7 +148,7 @@ def _predicate(contact: Record, predicate: Record, columns: set[str]) -> bool:
 async def add(state: GenesysState, request: Request, query: dict[str, Any]) -> Response:
     """Add contacts, or replace the data of those that are there; all of them or none."""
     body = await json_body(request, [WRITABLE])
-    contact_list, contacts = _list(state, request)
+    contact_list, contacts = contacts_of(state, request)
     if not 1 <= len(body) <= BULK_MAX:
         raise bad_request(f"The body must hold from 1 to {BULK_MAX} contacts, not {len(body)}.", "body")
     columns = set(contact_list.get("columnNames", []))

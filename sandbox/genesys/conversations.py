@@ -21,7 +21,7 @@ class ConversationStore:
     """All conversations of an org, with their instants parsed once."""
 
     def __init__(self, conversations: list[Conversation]) -> None:
-        self.conversations = conversations
+        self.conversations = list(conversations)
         self.starts = [instant(each["conversationStart"], "conversationStart") for each in conversations]
         self.ends = [_instant(each.get("conversationEnd")) for each in conversations]
         self.positions = {each["conversationId"]: n for n, each in enumerate(conversations)}
@@ -62,6 +62,19 @@ class ConversationStore:
         if position not in self._bytes:
             self._bytes[position] = _compact(self.conversations[position])
         return self._bytes[position]
+
+    def set_attributes(self, conversation_id: str, participant_id: str, attributes: dict[str, str]) -> None:
+        """Set attributes of one participant, in a copy: the conversation itself is the org's."""
+        position = self.positions[conversation_id]
+        conversation = dict(self.conversations[position])
+        conversation["participants"] = [
+            {**each, "attributes": {**each.get("attributes", {}), **attributes}}
+            if each["participantId"] == participant_id
+            else each
+            for each in conversation["participants"]
+        ]
+        self.conversations[position] = conversation
+        self._bytes.pop(position, None)
 
     def without_attributes(self, position: int) -> Conversation:
         """One conversation as the synchronous query answers it: no participant attributes."""

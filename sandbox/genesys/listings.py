@@ -69,7 +69,7 @@ def _contact_lists(state: GenesysState, query: dict[str, Any]) -> list[Record]:
     for contact_list in state.org.contact_lists:
         shown = {name: value for name, value in contact_list.items() if name not in ("size", "importStatus")}
         if query.get("includeSize"):
-            shown["size"] = len(state.org.contacts.get(contact_list["id"], {}))
+            shown["size"] = len(state.contacts.get(contact_list["id"], {}))
         if query.get("includeImportStatus") and "importStatus" in contact_list:
             shown["importStatus"] = contact_list["importStatus"]
         answer.append(shown)

@@ -56,6 +56,8 @@ class GenesysState:
     jobs: dict[str, Job] = field(default_factory=dict)
     schemas: dict[str, Record] = field(default_factory=dict)
     attributes: dict[str, dict[str, Record]] = field(default_factory=dict)
+    contacts: dict[str, dict[str, Record]] = field(default_factory=dict)
+    contact_jobs: dict[str, Record] = field(default_factory=dict)
     journal: list[Record] = field(default_factory=list)
     counters: dict[str, int] = field(default_factory=dict)
 
@@ -69,6 +71,8 @@ class GenesysState:
             token_seconds=token_seconds,
             availability=availability or default_availability(store),
             store=store,
+            # The org's own stay as they were made, so that another stand-in can begin with them.
+            contacts={list_id: dict(contacts) for list_id, contacts in org.contacts.items()},
         )
 
     def next_id(self, kind: str) -> str:

@@ -101,6 +101,11 @@ IMPOSSIBLE: dict[str, tuple[list[Any], str]] = {
         "a whole number from 1 to 1000000, or null for no limit",
     ),
     "exported_model": (["u_shaped", None, ["linear"]], "first_touch, last_touch, linear"),
+    "write_back_target": (["genesys", None, ["file"]], "custom_attributes, participant_attributes, contact_columns"),
+    "write_back_file": (
+        ["credit.txt", ".csv", "folder/.csv", "credit.csv/", 5, None],
+        "the path of a file that ends in .csv or .parquet",
+    ),
     "reporting_currency": ([None, "usd", "USDT", 840, ["USD"]], "an ISO 4217 code"),
     "freshness_error_hours": (["48", 0, NAN], "a number above 0, at most 1000000"),
 }

@@ -18,7 +18,7 @@ CONTRACT_TABLES = {
         *("rpt_campaign_touch_sequence", "rpt_campaign_roi", "rpt_agent_credit", "rpt_ivr_node_credit"),
         *("rpt_disposition_credit", "rpt_conversion_paths", "rpt_data_quality"),
     },
-    "exports": {"export_genesys_attribution"},
+    "exports": {"export_genesys_attribution", "export_genesys_participants", "export_genesys_contacts"},
 }
 MODELS = [
     *("first_touch", "last_touch", "linear", "position_based", "w_shaped", "time_decay"),
@@ -87,6 +87,41 @@ def test_what_is_written_back_is_what_is_exported(first_round: FirstRound) -> No
             "attribution_conversions_integer": row["conversion_count"],
         }
         assert attributes == {name: value for name, value in expected.items() if value is not None}
+
+
+def test_what_contacts_are_credited_is_what_their_conversations_are(first_round: FirstRound) -> None:
+    of_contacts = first_round.query("select * from exports.export_genesys_contacts")
+    called = first_round.query(
+        """
+        select
+            outbound_contact_list_id || '/' || outbound_contact_id as contact,
+            cast(sum(cast(attribution_credit as decimal(28, 15))) as double) as credit,
+            sum(attributed_value) as value,
+            max(last_converted_at) as last_converted_at
+        from exports.export_genesys_attribution
+        inner join (
+            select distinct conversation_id, outbound_contact_list_id, outbound_contact_id
+            from intermediate.int_genesys__sessions
+            where outbound_contact_id is not null
+        ) using (conversation_id)
+        group by contact
+        """
+    )
+    assert len(of_contacts) == len(called) > 10
+    found = {f"{row['contact_list_id']}/{row['contact_id']}": row for row in of_contacts}
+    for row in called:
+        contact = found[row["contact"]]
+        assert abs(contact["attribution_credit"] - row["credit"]) < 1e-9
+        assert (contact["attributed_value"], contact["last_converted_at"]) == (row["value"], row["last_converted_at"])
+    customers = first_round.query(
+        """
+        select count(*) as conversations, count(distinct participant_id) as participants
+        from exports.export_genesys_participants
+        inner join intermediate.int_genesys__participants using (conversation_id, participant_id)
+        where is_customer
+        """
+    )
+    assert customers == [{"conversations": first_round.sent, "participants": first_round.sent}]
 
 
 def test_freshness_and_docs_work_without_the_command_line_of_this_project(

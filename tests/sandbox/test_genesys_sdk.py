@@ -96,6 +96,47 @@ def test_the_sdk_reads_contacts_and_wrapup_codes(api: genesys_sdk.ApiClient, org
     assert (len(codes.entities), codes.total, codes.page_count, codes.next_uri) == (10, 60, 3, None)
 
 
+def test_the_sdk_edits_contacts_in_bulk(api: genesys_sdk.ApiClient, sandbox: Sandbox, org: Org) -> None:
+    outbound = genesys_sdk.OutboundApi(api)
+    list_id = org.contact_lists[0]["id"]
+    before = outbound.get_outbound_contactlist_contact(list_id, "contact-2").data
+    edit = genesys_sdk.ContactBulkEditRequest()
+    edit.contact_ids = ["contact-2", "contact-4", "gone"]
+    edit.contact = genesys_sdk.DialerContact()
+    edit.contact.data = {"LeadID": "L-edited"}
+    job = outbound.post_outbound_contactlist_contacts_bulk_update(list_id, edit)
+    assert (job.state, job.type, job.total_records) == ("InProgress", "BulkEdit", 2)
+    job = outbound.get_outbound_contactlist_contacts_bulk_job(list_id, job.id)
+    assert (job.state, job.completed_records, job.percent_complete) == ("Complete", 2, 100)
+    after = outbound.get_outbound_contactlist_contact(list_id, "contact-2").data
+    assert after == {**before, "LeadID": "L-edited"}
+    assert outbound.get_outbound_contactlist_contact(list_id, "contact-3").data["LeadID"] == "L-3"
+    assert org.contacts[list_id]["contact-2"]["data"] == before, "the org is as it was made"
+    assert [(entry["kind"], entry["ids"]) for entry in sandbox.genesys.journal] == [
+        ("contacts_edited", ["contact-2", "contact-4"])
+    ]
+    edit.contact.data = {"NoSuchColumn": "x"}
+    with pytest.raises(ApiException) as refused:
+        outbound.post_outbound_contactlist_contacts_bulk_update(list_id, edit)
+    assert refused.value.status == 400 and "NoSuchColumn" in refused.value.body
+
+
+def test_the_sdk_patches_a_participant_s_attributes(api: genesys_sdk.ApiClient, org: Org) -> None:
+    conversations = genesys_sdk.ConversationsApi(api)
+    call = org.conversations[-1]
+    participant = call["participants"][0]
+    given = genesys_sdk.ParticipantAttributes()
+    given.attributes = {"AttributionCredit": "0.5", "TouchSequence": "9"}
+    conversations.patch_conversation_participant_attributes(call["conversationId"], participant["participantId"], given)
+    found = conversations.get_conversation(call["conversationId"])
+    assert found.participants[0].attributes == {**participant["attributes"], **given.attributes}
+    assert participant["attributes"]["TouchSequence"] == "4", "the org is as it was made"
+    for id in ("gone", participant["participantId"]):
+        with pytest.raises(ApiException) as refused:
+            conversations.patch_conversation_participant_attributes("gone", id, given)
+        assert refused.value.status == 404
+
+
 def test_the_sdk_writes_custom_attributes_and_meets_a_version_conflict(
     api: genesys_sdk.ApiClient, org: Org, schema_body: dict[str, Any]
 ) -> None:
