@@ -9,7 +9,7 @@ from common.warehouse import Warehouse
 from write_back.client import ApiError
 from write_back.org import organization_id
 from write_back.records import Found, Outcome, Record, Task, as_text, deliver, record_of
-from write_back.target import Target, export_rows, needed
+from write_back.target import EXPORT, Target, export_rows, needed
 
 PARTICIPANTS = ("exports", "export_genesys_participants")
 
@@ -28,7 +28,10 @@ class ParticipantAttributes(Target):
         """One for each row of the export that has a customer."""
         rows = export_rows(warehouse)
         needed(warehouse, PARTICIPANTS)
-        found = warehouse.query(f"select conversation_id, participant_id from {'.'.join(PARTICIPANTS)}")
+        found = warehouse.query(
+            f"select conversation_id, participant_id from {'.'.join(PARTICIPANTS)} "
+            f"where conversation_id in (select conversation_id from {'.'.join(EXPORT)})"
+        )
         participants = {row["conversation_id"]: row["participant_id"] for row in found}
         return [
             record_of(row, f"{row['conversation_id']}/{participants[row['conversation_id']]}")

@@ -31,7 +31,10 @@ of_contacts as (
         attribution.*,
         row_number() over (
             partition by called_contacts.contact_list_id, called_contacts.contact_id
-            order by attribution.touched_at desc, attribution.touch_id desc, conversion_id desc
+            order by
+                attribution.touched_at desc,
+                attribution.touch_id desc,
+                attribution.conversion_id desc
         ) as place_from_latest
     from attribution
     inner join called_contacts

@@ -1,25 +1,19 @@
 {{ config(materialized='view', enabled='genesys' in var('sources') | string) }}
 
-with exported as (
-    select * from {{ ref('export_genesys_attribution') }}
-),
-
-participants as (
+with participants as (
     select * from {{ ref('int_genesys__participants') }}
+    where is_customer
 ),
 
--- A conversation can have several: a callback's customer comes twice, say.
+-- A conversation can have several: after a callback the customer is there twice, say.
 first_customers as (
     select
-        exported.conversation_id,
-        participants.participant_id
-    from exported
-    inner join participants
-        on exported.conversation_id = participants.conversation_id
-    where participants.is_customer
+        conversation_id,
+        participant_id
+    from participants
     qualify row_number() over (
-            partition by exported.conversation_id
-            order by participants.first_segment_at nulls last, participants.participant_id
+            partition by conversation_id
+            order by first_segment_at asc nulls last, participant_id asc
         ) = 1
 )
 

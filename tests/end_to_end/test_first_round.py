@@ -118,7 +118,7 @@ def test_what_contacts_are_credited_is_what_their_conversations_are(first_round:
         select count(*) as conversations, count(distinct participant_id) as participants
         from exports.export_genesys_participants
         inner join intermediate.int_genesys__participants using (conversation_id, participant_id)
-        where is_customer
+        where is_customer and conversation_id in (select conversation_id from exports.export_genesys_attribution)
         """
     )
     assert customers == [{"conversations": first_round.sent, "participants": first_round.sent}]

@@ -97,6 +97,7 @@ KEYLESS_WITH_REASON = {
 # More children than this, and a model is either the hub of its layer or has a question too many put to it.
 MOST_CHILDREN = 8
 FAN_OUT_WITH_REASON = {
+    "fct_attribution": "the journeys with their credit, which every report and export sums up in its own way",
     "int_changed_people": "whom a build computes: each kept table replaces their rows",
     "int_crm_leads": "who survived a merge, which is asked wherever a lead is named",
     "int_touches": "the one place where a touch, its time and its person are settled; every dimension lists its ids",
