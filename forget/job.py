@@ -29,7 +29,7 @@ from ingestion.webhook.inbox import Inbox
 from write_back import ledger
 from write_back.client import GenesysClient
 from write_back.records import RETRACTED_HASH, Task, retraction_of
-from write_back.targets import TARGETS
+from write_back.targets import TARGETS, make_target
 
 TABLES = {
     # What became smaller, one row for each source: rpt_data_quality shows it.
@@ -209,9 +209,11 @@ def _set_to_zero(warehouse: Warehouse, conversations: set[str], done: Forgotten)
         known = warehouse.query(
             f"select distinct target from {ledger.SCHEMA}.ledger where conversation_id in ({marks})", ids
         )
-        client = GenesysClient(settings.genesys()) if known else None
-        for name in (row["target"] for row in known if row["target"] in TARGETS):
-            target = TARGETS[name](client)
+        client = GenesysClient()
+        for target in (make_target(warehouse, client, row["target"]) for row in known if row["target"] in TARGETS):
+            if target.is_whole:
+                continue  # without an entry in the ledger, the next write-back writes it without them
+            name = target.name
             there = ledger.read(warehouse, name, target.scope()).values()
             tasks = [_task(each) for each in there if each.conversation_id in conversations and not _is_zero(each)]
             for batch in target.batches(tasks):

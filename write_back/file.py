@@ -48,14 +48,9 @@ class File(Target):
         """The file."""
         return str(self.path)
 
-    def is_lost(self) -> bool:
-        """Whether somebody has taken the file away."""
-        return not self.path.exists()
-
     def batches(self, tasks: list[Task]) -> Iterator[list[Task]]:
-        """All at once."""
-        if tasks:
-            yield tasks
+        """All at once, also when there are none: the file itself says whether it is as it should be."""
+        yield tasks
 
     def requests(self, tasks: list[Task]) -> int:
         """None: nothing is asked of the org."""
@@ -68,7 +63,7 @@ class File(Target):
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             write(beside, self.whole)
-            if self.is_lost() or not filecmp.cmp(beside, self.path, shallow=False):
+            if not self.path.exists() or not filecmp.cmp(beside, self.path, shallow=False):
                 beside.replace(self.path)
             else:
                 beside.unlink()

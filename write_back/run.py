@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from common import lock, settings
@@ -140,8 +140,6 @@ def _planned(
         scope = target.scope()
         failures = ledger.read_failures(warehouse, target.name, scope)
         known = ledger.read(warehouse, target.name, scope)
-    if target.is_lost():
-        known = {id: replace(entry, status=ledger.PENDING) for id, entry in known.items()}
     plan = make_plan(records, known, failures, None if target.is_whole else _utc(since), retry_failures)
     target.whole = plan.whole
     requests = target.requests(plan.tasks)

@@ -45,10 +45,6 @@ class Target(ABC):
         """Make what ``scope`` did not find; returns its id."""
         raise NotImplementedError
 
-    def is_lost(self) -> bool:
-        """Whether all that was sent is gone from the target, so that all of it has to be sent again."""
-        return False
-
     def batches(self, tasks: list[Task]) -> Iterator[list[Task]]:
         """The tasks in the portions in which they are sent."""
         for task in tasks:

@@ -18,10 +18,10 @@ from write_back.target import Target
 TARGETS = (CustomAttributes.name, ParticipantAttributes.name, ContactColumns.name, File.name)
 
 
-def make_target(warehouse: Warehouse, client: GenesysClient) -> Target:
-    """The target that the settings name. Raises AttributionError where they name none."""
+def make_target(warehouse: Warehouse, client: GenesysClient, name: str | None = None) -> Target:
+    """The target of this name, or without one that of the settings. Raises AttributionError where there is none."""
     variables = _settings(warehouse)
-    match variables.get("write_back_target"):
+    match name or variables.get("write_back_target"):
         case CustomAttributes.name:
             return CustomAttributes(client)
         case ParticipantAttributes.name:

@@ -138,7 +138,7 @@ def test_a_patient_client_gets_all_and_leaves_the_org_as_without_faults(
     once = {"FAILED", "400", "401", "record"}
     assert once <= set(patient.met), "each rare fault strikes in every run"
     assert {"429", "cut"} & set(patient.met)
-    rare = {*HANDLED, "cursor_refused", "expired_mid_page"}
+    rare = {*HANDLED, "cursor_refused", "expired_mid_page"} - {"edit_fails"}  # nobody edits contacts here
     assert all(injector(stormy.app).injected.get(kind, 0) > 0 for kind in rare)
 
 
