@@ -40,7 +40,7 @@ $(VENV)/.current: requirements.lock pyproject.toml
 	if [ -x $(BIN)/python ] && $(BIN)/python -c "$(VERSION_FITS)" >/dev/null 2>&1; then \
 		echo "Bringing $(VENV) up to date with requirements.lock"; \
 	else \
-		echo "Setting up $(VENV) with $$("$$chosen" --version) (about a minute)"; \
+		echo "Setting up $(VENV) with $$("$$chosen" --version) (one to three minutes)"; \
 		"$$chosen" -m venv --clear $(VENV); \
 	fi
 	@$(BIN)/python -m pip install --quiet --require-hashes --no-deps --requirement requirements.lock
