@@ -54,7 +54,7 @@ seed_rates as (
         {% endfor %}
     ),
 
--- The CRM's rates are units for one of the corporate currency: two of them make one of ours.
+    -- The CRM's rates are units for one of the corporate currency: two of them make one of ours.
     crm_units as (
         select
             rates.precedence,
@@ -90,13 +90,16 @@ seed_rates as (
             ) as rate
         from crm_units as from_units
         inner join crm_units as to_units
-            on from_units.rate_date = to_units.rate_date and from_units.precedence = to_units.precedence
+            on
+                from_units.rate_date = to_units.rate_date
+                and from_units.precedence = to_units.precedence
         where
             from_units.currency != '{{ reporting_currency }}'
             and to_units.currency = '{{ reporting_currency }}'
             and from_units.units_per_corporate_unit > 0
         qualify row_number() over (
-                partition by from_units.currency, from_units.rate_date order by from_units.precedence
+                partition by from_units.currency, from_units.rate_date
+                order by from_units.precedence
             ) = 1
     ),
 

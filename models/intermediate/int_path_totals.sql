@@ -168,9 +168,10 @@ with_path as (
         totals.valued_row_count,
         totals.conversion_count,
         totals.hours_to_conversion,
-        {% for column in columns_of_models('_credit') + columns_of_models('_value') %}
-            totals.{{ column }}{{ ',' if not loop.last }}
-        {% endfor %}
+    {% for column in columns_of_models('_credit') + columns_of_models('_value') %}
+        totals.{{ column }}
+        {{- ',' if not loop.last }}
+    {% endfor %}
     from totals
     left join path_texts on totals.path_number = path_texts.path_number
 ),

@@ -1,6 +1,9 @@
 with parties as (
     select * from {{ ref('stg_dynamics__activity_parties') }}
-    where coalesce(party_type, '') not in ('systemuser', 'queue', 'team', 'equipment', 'facilityequipment')
+    where
+        coalesce(party_type, '') not in (
+            'systemuser', 'queue', 'team', 'equipment', 'facilityequipment'
+        )
 ),
 
 leads as (
@@ -76,7 +79,9 @@ numbered as (
         lead_id,
         phone_key,
         email_key,
-        row_number() over (partition by activity_id order by precedence asc, person_ref asc) as person_number
+        row_number() over (
+            partition by activity_id order by precedence asc, person_ref asc
+        ) as person_number
     from once_each
 )
 

@@ -6,8 +6,8 @@ currencies as (
     select * from {{ ref('stg_dynamics__currencies') }}
 ),
 
--- The column that var dynamics_campaign_id_field names need not be unique: the campaign that is still there, then the
--- one that began first, stands for the others.
+-- The column that var dynamics_campaign_id_field names need not be unique: the campaign that is
+-- still there, then the one that began first, stands for the others.
 by_id as (
     select
         campaigns.campaign_id,
@@ -23,7 +23,10 @@ by_id as (
     left join currencies on campaigns.currency_guid = currencies.currency_guid
     qualify row_number() over (
             partition by campaigns.campaign_id
-            order by campaigns.is_deleted asc, campaigns.started_on asc nulls last, campaigns.campaign_guid asc
+            order by
+                campaigns.is_deleted asc,
+                campaigns.started_on asc nulls last,
+                campaigns.campaign_guid asc
         ) = 1
 )
 

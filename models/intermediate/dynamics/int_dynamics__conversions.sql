@@ -32,7 +32,8 @@ first_contacts as (
     group by lead_guid
 ),
 
--- Deleted leads stay in here: what becomes of their conversions is decided, and counted, for all sources at once.
+-- Deleted leads stay in here: what becomes of their conversions is decided, and counted, for all
+-- sources at once.
 qualified_leads as (
     select
         leads.lead_guid as conversion_guid,
@@ -123,7 +124,8 @@ shaped as (
             else {{ filled_text('conversions.conversion_campaign') }}
         end as campaign_id,
         conversions.converted_at,
-        case when conversions.converted_at is null then conversions.converted_on end as converted_on,
+        case when conversions.converted_at is null then conversions.converted_on end
+            as converted_on,
         conversions.conversion_type,
         conversions.conversion_value,
         currencies.currency

@@ -43,7 +43,9 @@ of_the_day as (
     from rates
     inner join currencies on rates.currency_guid = currencies.currency_guid
     where
-        rates.units_per_base_unit > 0 and rates.starts_on is not null and currencies.currency is not null
+        rates.units_per_base_unit > 0
+        and rates.starts_on is not null
+        and currencies.currency is not null
         and currencies.currency_guid not in (
             select organizations.base_currency_guid from organizations
             where organizations.base_currency_guid is not null

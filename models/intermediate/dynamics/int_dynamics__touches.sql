@@ -62,7 +62,8 @@ all_kinds as (
     {% endif %}
 ),
 
--- An activity with several people is a touch of each: the first has its id, the others a longer one.
+-- An activity with several people is a touch of each: the first has its id, the others a longer
+-- one.
 with_person as (
     select
         case

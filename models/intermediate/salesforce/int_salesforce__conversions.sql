@@ -106,7 +106,9 @@ conversions as (
             opportunities.campaign_id,
             opportunities.converted_at,
             -- Until it is closed, CloseDate is a plan.
-            case when opportunities.is_closed or opportunities.is_won then opportunities.closed_on end
+            case
+                when opportunities.is_closed or opportunities.is_won then opportunities.closed_on
+            end
                 as converted_on,
             coalesce(opportunities.conversion_type, 'opportunity') as conversion_type,
             opportunities.conversion_value,

@@ -12,7 +12,8 @@ renamed as (
         -- plan
         cast(typecode as varchar) as campaign_type,
         cast(statuscode as varchar) as campaign_status,
-        coalesce({{ dynamics_day('actualstart') }}, {{ dynamics_day('proposedstart') }}) as started_on,
+        coalesce({{ dynamics_day('actualstart') }}, {{ dynamics_day('proposedstart') }})
+            as started_on,
         coalesce({{ dynamics_day('actualend') }}, {{ dynamics_day('proposedend') }}) as ended_on,
         -- cost
         totalactualcost as actual_cost,
