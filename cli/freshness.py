@@ -24,6 +24,11 @@ class LastLoad:
         return datetime.now(UTC) - self.loaded_at if self.loaded_at else None
 
     @property
+    def age_hours(self) -> float | None:
+        """The age in hours, to one decimal."""
+        return None if self.age is None else round(self.age.total_seconds() / 3600, 1)
+
+    @property
     def is_late(self) -> bool:
         """Whether it is older than it may be; what was never loaded is late."""
         return self.age is None or self.age > timedelta(hours=self.error_hours)
@@ -45,17 +50,36 @@ def error_hours(variables: dict[str, Any]) -> float:
     return float(hours)
 
 
-def gate(variables: dict[str, Any]) -> None:
-    """Raise AttributionError where a source that the build would read is late."""
+def gate(variables: dict[str, Any]) -> list[LastLoad]:
+    """The last load of each source; an AttributionError where one is late and the var ``late_source`` says stop."""
+    stops = late_source(variables) == "stop"
     with connect(read_only=True) as warehouse:
         loads = last_loads(warehouse, variables)
-    for load in loads:
-        if load.is_late:
-            since = "was never loaded" if load.age is None else f"was last loaded {hours(load.age)} ago"
-            raise AttributionError(
-                f"The source {load.source} {since}; {load.error_hours:g} hours are allowed.",
-                f"Run `attribution load {load.source}`, or raise the var freshness_error_hours.",
-            )
+    late = [load for load in loads if load.is_late]
+    if stops and late:
+        said = " ".join(f"The source {words(load)}." for load in late)
+        raise AttributionError(
+            said,
+            f"Run `attribution load {' '.join(load.source for load in late)}`, or raise the var freshness_error_hours;"
+            " with late_source: warn a run goes on.",
+        )
+    return loads
+
+
+def late_source(variables: dict[str, Any]) -> str:
+    """The var of that name, stop or warn; an AttributionError where it is neither."""
+    value = variables.get("late_source", "stop")
+    if value not in ("stop", "warn"):
+        raise AttributionError(f"The var late_source is {value!r}.", "It is stop or warn.")
+    return str(value)
+
+
+def words(load: LastLoad) -> str:
+    """``genesys was last loaded 3 minutes ago``, and what is allowed where it is late."""
+    if load.age is None:
+        return f"{load.source} was never loaded; {load.error_hours:g} hours are allowed"
+    allowed = f"; {load.error_hours:g} hours are allowed" if load.is_late else ""
+    return f"{load.source} was last loaded {hours(load.age)} ago{allowed}"
 
 
 def hours(age: timedelta) -> str:

@@ -67,9 +67,10 @@ class Report:
 def run(variables: str | None = typer.Option(None, "--vars", help=VARS_HELP)) -> None:
     """Load, build and write back in one go, for a scheduler.
 
-    What follows a step that failed is not run. Between load and build it checks that no source is older than
-    freshness_error_hours. Files are not loaded (`attribution load files` does it), and without genesys among the
-    sources nothing is written back. One run at a time: a second one is refused.
+    What follows a step that failed is not run. Between load and build it says how old each source is; the var
+    late_source says whether one that is older than freshness_error_hours stops the run. Files are not loaded
+    (`attribution load files` does it), and without genesys among the sources nothing is written back. One run at a
+    time: a second one is refused.
 
     The last line on stdout is a summary in JSON. Exit codes: 0 all went well, 1 before the first step (settings), 2
     typed wrongly, 3 load, 4 freshness gate, 5 build, 6 write-back, 7 another run is under way.
@@ -94,6 +95,7 @@ def go(overrides: dict[str, Any], done: Report) -> None:
     """The steps, one after the other."""
     settings = dbt_vars(overrides)
     freshness.error_hours(settings)
+    freshness.late_source(settings)
     found = [] if settings["sources"] == ["files"] else systems(settings)
     if not found:
         terminal.say("load: skipped, the var sources names files alone; `attribution load files` loads them")
@@ -103,8 +105,12 @@ def go(overrides: dict[str, Any], done: Report) -> None:
                 summary = load_system(source, overrides)
             entry["rows"] = summary.rows
         report(summary)
-    with done.step("freshness gate", FRESHNESS), terminal.step("freshness gate"):
-        freshness.gate(settings)
+    with done.step("freshness gate", FRESHNESS) as entry:
+        with terminal.step("freshness gate"):
+            loads = freshness.gate(settings)
+        entry["sources"] = {load.source: {"age_hours": load.age_hours, "late": load.is_late} for load in loads}
+    for load in loads:
+        terminal.say(f"{'warning: ' if load.is_late else ''}{freshness.words(load)}")
     with done.step("dbt build", BUILD):
         dbt.build(overrides)
     if "genesys" not in found:

@@ -6,8 +6,8 @@
     {%- set parts = [] -%}
     {%- for name, value in settings().items()
         if name not in [
-            'freshness_error_hours', 'reporting_timezone', 'exported_model', 'handling_cost_per_hour',
-            'write_back_target', 'write_back_file'
+            'freshness_error_hours', 'late_source', 'reporting_timezone', 'exported_model',
+            'handling_cost_per_hour', 'write_back_target', 'write_back_file'
         ] -%}
         {%- do parts.append(name ~ '=' ~ tojson(value)) -%}
     {%- endfor -%}

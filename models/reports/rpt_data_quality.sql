@@ -23,6 +23,8 @@ with findings as (
     union all
     select * from {{ ref('int_findings_marks') }}
     union all
+    select * from {{ ref('int_findings_late_campaigns') }}
+    union all
     select
         finding,
         source,

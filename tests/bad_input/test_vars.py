@@ -108,6 +108,7 @@ IMPOSSIBLE: dict[str, tuple[list[Any], str]] = {
     ),
     "reporting_currency": ([None, "usd", "USDT", 840, ["USD"]], "an ISO 4217 code"),
     "freshness_error_hours": (["48", 0, NAN], "a number above 0, at most 1000000"),
+    "late_source": (["error", True], "stop, warn"),
 }
 CASES = [
     pytest.param(name, value, allowed, id=f"{name}={value!r}")

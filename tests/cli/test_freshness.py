@@ -53,6 +53,31 @@ def test_a_source_never_loaded_stops_the_run(loaded):
         freshness.gate(dbt_vars())
 
 
+def test_all_that_are_late_are_named_at_once(loaded):
+    loaded("genesys", 100)
+    loaded("salesforce", 49)
+    with pytest.raises(AttributionError) as late:
+        freshness.gate(dbt_vars())
+    assert "genesys was last loaded 4 days ago" in late.value.message
+    assert "attribution load genesys salesforce" in late.value.remedy
+
+
+def test_where_the_var_says_warn_a_late_source_is_told_and_stops_nothing(loaded):
+    loaded("genesys", 1)
+    loaded("salesforce", 49)
+    loads = freshness.gate(dbt_vars({"late_source": "warn"}))
+    assert [freshness.words(load) for load in loads] == [
+        "genesys was last loaded 60 minutes ago",
+        "salesforce was last loaded 49 hours ago; 48 hours are allowed",
+    ]
+
+
+@pytest.mark.parametrize("value", ["error", None, True])
+def test_a_late_source_stops_or_warns_and_nothing_else(value):
+    with pytest.raises(AttributionError, match="late_source"):
+        freshness.late_source({"late_source": value})
+
+
 def test_how_old_is_too_old_is_a_var(loaded):
     loaded("genesys", 3)
     freshness.gate(dbt_vars({"sources": ["genesys"]}))

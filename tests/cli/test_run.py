@@ -52,6 +52,8 @@ def test_the_last_line_says_all_of_a_run_for_a_scheduler(finished_run):
     names = ["load genesys", "load salesforce", "freshness gate", "dbt build", "write-back"]
     assert [(step["step"], step["status"]) for step in said["steps"]] == [(name, "ok") for name in names]
     assert said["steps"][0]["rows"]["conversations"] > 100
+    assert said["steps"][2]["sources"]["salesforce"] == {"age_hours": 0.0, "late": False}
+    assert "salesforce was last loaded 0 minutes ago" in answer.stdout
     sent = said["steps"][-1]
     assert sent["target"] == "custom_attributes" and sent["sent"] > 10 and sent["failed"] == sent["not_tried"] == 0
     assert sent["requests"] > sent["sent"]
