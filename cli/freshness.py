@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from common.dbt_vars import brought
 from common.errors import AttributionError
 from common.warehouse import Warehouse, connect
 
@@ -36,7 +37,11 @@ class LastLoad:
 
 def last_loads(warehouse: Warehouse, variables: dict[str, Any]) -> list[LastLoad]:
     """One row for each source that the var ``sources`` names."""
-    return [LastLoad(source, _loaded_at(warehouse, source), error_hours(variables)) for source in variables["sources"]]
+    schemas = {source: f"raw_{source}" for source in variables["sources"]} | brought(variables)
+    return [
+        LastLoad(source, _loaded_at(warehouse, schemas[source]), error_hours(variables))
+        for source in variables["sources"]
+    ]
 
 
 def error_hours(variables: dict[str, Any]) -> float:
@@ -90,10 +95,10 @@ def hours(age: timedelta) -> str:
     return f"{minutes / 60:.0f} hours" if minutes < 72 * 60 else f"{minutes / 1440:.0f} days"
 
 
-def _loaded_at(warehouse: Warehouse, source: str) -> datetime | None:
-    if not warehouse.exists(f"raw_{source}", "completed_loads"):
+def _loaded_at(warehouse: Warehouse, schema: str) -> datetime | None:
+    if not warehouse.exists(schema, "completed_loads"):
         return None
-    found = warehouse.query(f"select max(loaded_at) as loaded_at from raw_{source}.completed_loads")
+    found = warehouse.query(f"select max(loaded_at) as loaded_at from {schema}.completed_loads")
     loaded_at = found[0]["loaded_at"]
     if loaded_at is None:
         return None

@@ -10,7 +10,7 @@ import typer
 
 from cli import terminal
 from cli.arguments import VARS_HELP, window
-from common.dbt_vars import dbt_vars, parse_vars
+from common.dbt_vars import brought, dbt_vars, parse_vars
 from common.errors import AttributionError
 
 if TYPE_CHECKING:
@@ -67,6 +67,11 @@ def load(
     sources = chosen or systems(dbt_vars(overrides))
     if full_compare and "salesforce" not in sources:
         raise typer.BadParameter("--full-compare belongs to `attribution load salesforce`.")
+    if filled := [name for name in sources if name in brought(dbt_vars(overrides))]:
+        raise AttributionError(
+            f"The var raw_schemas says that another loader fills {' and '.join(filled)}.",
+            "Load there, or take it out of raw_schemas.",
+        )
     for source in sources:
         with terminal.step(f"load {source}"):
             summary = load_files(files) if source == "files" else load_system(source, overrides, begin, end)
@@ -90,7 +95,13 @@ def systems(variables: dict[str, Any]) -> list[str]:
         raise AttributionError(
             f"The var sources is {sources!r}.", f"It is a list of one or more of {', '.join(SOURCES)}, each once."
         )
-    found = [source for source in sources if source in SYSTEMS]
+    filled = brought(variables)
+    found = [source for source in sources if source in SYSTEMS and source not in filled]
+    if not found and filled:
+        raise AttributionError(
+            f"Nothing is to be loaded: the var raw_schemas says that another loader fills {' and '.join(filled)}.",
+            "Load there; `dbt build` builds what is there.",
+        )
     if not found:
         raise AttributionError(
             "The var sources names files alone, and which files is for you to say.",

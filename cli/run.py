@@ -16,7 +16,7 @@ from cli import dbt, freshness, terminal, write_back
 from cli.arguments import VARS_HELP
 from cli.load import load_system, report, systems
 from common import lock
-from common.dbt_vars import dbt_vars, parse_vars
+from common.dbt_vars import brought, dbt_vars, parse_vars
 
 # Exit codes by the step that failed; docs/runbook.md says what each asks for. What comes before the first step is 1.
 LOAD, FRESHNESS, BUILD, WRITE_BACK, ALREADY_RUNNING = 3, 4, 5, 6, 7
@@ -96,9 +96,11 @@ def go(overrides: dict[str, Any], done: Report) -> None:
     settings = dbt_vars(overrides)
     freshness.error_hours(settings)
     freshness.late_source(settings)
-    found = [] if settings["sources"] == ["files"] else systems(settings)
+    found = [] if loaded_elsewhere(settings) else systems(settings)
     if not found:
-        terminal.say("load: skipped, the var sources names files alone; `attribution load files` loads them")
+        terminal.say(
+            "load: skipped, the var sources names nothing that a run loads; `attribution load files` loads files"
+        )
     for source in found:
         with done.step(f"load {source}", LOAD) as entry:
             with terminal.step(f"load {source}"):
@@ -113,7 +115,7 @@ def go(overrides: dict[str, Any], done: Report) -> None:
         terminal.say(f"{'warning: ' if load.is_late else ''}{freshness.words(load)}")
     with done.step("dbt build", BUILD):
         dbt.build(overrides)
-    if "genesys" not in found:
+    if "genesys" not in settings["sources"]:
         terminal.say("write-back: skipped, the var sources does not name genesys")
         return
     with done.step("write-back", WRITE_BACK) as entry:
@@ -121,6 +123,13 @@ def go(overrides: dict[str, Any], done: Report) -> None:
             sent = write_back.send()
         entry |= write_back.counts(sent)
         write_back.report(sent)
+
+
+def loaded_elsewhere(settings: dict[str, Any]) -> bool:
+    """Whether all sources are files, or tables that another loader fills."""
+    sources = settings["sources"]
+    others = ["files", *brought(settings)]
+    return isinstance(sources, list) and bool(sources) and all(source in others for source in sources)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from difflib import get_close_matches
 from typing import Any
 
@@ -9,6 +10,10 @@ import yaml
 
 from common.errors import AttributionError
 from common.settings import PROJECT_DIR
+
+# Sources whose raw tables another loader may fill, and what a schema or a database may be called.
+BRINGABLE = ("genesys", "salesforce", "files")
+IDENTIFIER = "[A-Za-z_][A-Za-z0-9_$]*"
 
 
 def dbt_vars(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -57,6 +62,28 @@ def boolean(variables: dict[str, Any], name: str) -> bool:
     if not isinstance(value, bool):
         raise AttributionError(f"The var {name} is {value!r}.", "It is true or false.")
     return value
+
+
+def brought(variables: dict[str, Any]) -> dict[str, str]:
+    """Sources whose raw tables another loader filled → the schema, with its database where that is another one.
+
+    These are the vars ``raw_schemas`` and ``raw_database``; an AttributionError where they can't be.
+    """
+    schemas, database = variables.get("raw_schemas", {}), variables.get("raw_database")
+    if not isinstance(schemas, dict) or any(
+        source not in BRINGABLE or not isinstance(schema, str) or not re.fullmatch(IDENTIFIER, schema)
+        for source, schema in schemas.items()
+    ):
+        raise AttributionError(
+            f"The var raw_schemas is {schemas!r}.",
+            f"It is a mapping of sources ({', '.join(BRINGABLE)}) to the schemas of their raw tables, {{}} for none.",
+        )
+    if database is not None and (not isinstance(database, str) or not re.fullmatch(IDENTIFIER, database)):
+        raise AttributionError(
+            f"The var raw_database is {database!r}.",
+            "It is the name of a database, or null for the one that the project is in.",
+        )
+    return {source: f"{database}.{schema}" if database else schema for source, schema in schemas.items()}
 
 
 def genesys_attributes(variables: dict[str, Any]) -> list[str]:

@@ -52,12 +52,13 @@ class Warehouse:
             yield from cursor.fetch_arrow_batches(force_microsecond_precision=True)
 
     def exists(self, schema: str, table: str) -> bool:
-        """Whether there is a table or view of that name."""
+        """Whether there is a table or view of that name; ``schema`` may have its database before it."""
+        database, _, schema = schema.rpartition(".")
         return bool(
             self.query(
-                "select 1 as found from information_schema.tables"
+                f"select 1 as found from {database + '.' if database else ''}information_schema.tables"
                 " where lower(table_schema) = ? and lower(table_name) = ?",
-                [schema, table],
+                [schema.lower(), table],
             )
         )
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from common.dbt_vars import brought
 from common.warehouse import Warehouse
 from explain import loaded, recompute
 from explain.lookup import tables
@@ -130,9 +131,10 @@ def _difference(
 def _loaded_since(warehouse: Warehouse, variables: dict[str, Any]) -> bool:
     """Whether a source's last load ended after the last finished build."""
     built = warehouse.query("select max(finished_at) as finished_at from build_log.builds")[0]["finished_at"]
-    for source in variables["sources"]:
-        if warehouse.exists(f"raw_{source}", "completed_loads"):
-            rows = warehouse.query(f"select max(loaded_at) as loaded_at from raw_{source}.completed_loads")
+    schemas = {source: f"raw_{source}" for source in variables["sources"]} | brought(variables)
+    for schema in (schemas[source] for source in variables["sources"]):
+        if warehouse.exists(schema, "completed_loads"):
+            rows = warehouse.query(f"select max(loaded_at) as loaded_at from {schema}.completed_loads")
             if rows[0]["loaded_at"] is not None and _utc(rows[0]["loaded_at"]) > built:
                 return True
     return False

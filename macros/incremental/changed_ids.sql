@@ -1,5 +1,5 @@
 {#- Of a source that is read load by load the new loads say what came; of one that is read as a whole every row is
-    compared with what the last build took from it. -#}
+    compared with what the last build took from it. Files that another loader filled have no loads. -#}
 {% macro changed_ids(kind, sources) -%}
     {%- set id_column = kind ~ '_id' -%}
     {%- set plural = 'conversions' if kind == 'conversion' else 'touches' -%}
@@ -29,7 +29,7 @@ with changed as (
         {%- if builds_everything() %}
     select cast(null as varchar) as {{ id_column }}
     where 1 = 0
-        {%- elif source == 'files' %}
+        {%- elif source == 'files' and 'files' not in settings().raw_schemas %}
     select {{ id_column }}
     from {{ ref('stg_files__' ~ plural) }}
     where load_id in ({{ loads_to_build(plural) }})

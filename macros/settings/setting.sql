@@ -134,3 +134,30 @@
     {%- endif -%}
     {{ return(value) }}
 {%- endmacro %}
+
+{#- Sources that another loader may have filled, and the schema that each is in. -#}
+{% macro setting_raw_schemas() -%}
+    {%- set value = var('raw_schemas') -%}
+    {%- set allowed = 'a mapping of sources (genesys, salesforce, files) to the schemas of their raw tables, {} for none' -%}
+    {%- if value is not mapping -%}
+        {{ refuse_setting('raw_schemas', allowed) }}
+    {%- endif -%}
+    {%- for source, schema in value.items() -%}
+        {%- if source not in ['genesys', 'salesforce', 'files'] or schema is not string
+            or not modules.re.fullmatch('[A-Za-z_][A-Za-z0-9_$]*', schema) -%}
+            {{ refuse_setting('raw_schemas', allowed) }}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(value) }}
+{%- endmacro %}
+
+{% macro setting_raw_database() -%}
+    {%- set value = var('raw_database') -%}
+    {%- if value is not none
+        and (value is not string or not modules.re.fullmatch('[A-Za-z_][A-Za-z0-9_$]*', value)) -%}
+        {{ refuse_setting('raw_database', 'the name of a database, or null for the one that the project is in') }}
+    {%- elif value is not none and target.type == 'duckdb' and value != target.database -%}
+        {{ refuse_setting('raw_database', 'null: on DuckDB all tables are in one file') }}
+    {%- endif -%}
+    {{ return(value) }}
+{%- endmacro %}

@@ -25,6 +25,8 @@
         'dynamics_lead_id_field': setting_column('dynamics_lead_id_field'),
         'dynamics_campaign_id_field': setting_column('dynamics_campaign_id_field'),
         'dynamics_phone_calls_are_touches': setting_boolean('dynamics_phone_calls_are_touches'),
+        'raw_database': setting_raw_database(),
+        'raw_schemas': setting_raw_schemas(),
         'touch_anchor': setting_choice('touch_anchor', ['end', 'start']),
         'lookback_window_days': setting_number('lookback_window_days', above=0, at_most=36500),
         'timestamp_granularity': setting_choice(

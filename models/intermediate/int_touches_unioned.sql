@@ -1,6 +1,6 @@
 {{ config(materialized='view') }}
 {%- set sources = sources_of_touches() -%}
-{%- set files_alone = sources == ['files'] %}
+{%- set files_alone = sources == ['files'] and 'files' not in settings().raw_schemas %}
 
 with touches as (
     {% for source in sources %}

@@ -79,6 +79,8 @@ IMPOSSIBLE: dict[str, tuple[list[Any], str]] = {
         )
     },
     "dynamics_phone_calls_are_touches": (["yes", None, 1], "true or false"),
+    "raw_database": (["a b", 5], "the name of a database"),
+    "raw_schemas": (["crm", {"dynamics": "x"}, {"salesforce": "a; b"}, None], "a mapping of sources"),
     "touch_anchor": ([*NO_WORDS, "middle"], "end, start"),
     "lookback_window_days": ([*NO_NUMBERS, 36501], "a number above 0, at most 36500"),
     "timestamp_granularity": (["week", 60, None], "second, minute, hour, day"),

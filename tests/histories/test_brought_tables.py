@@ -1,0 +1,135 @@
+"""Raw tables that another loader filled build as ours do: those of docs/bring_your_own.md, without dlt's columns."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from project import Project
+
+from common.settings import PROJECT_DIR
+
+PAGE = (PROJECT_DIR / "docs" / "bring_your_own.md").read_text(encoding="utf-8")
+TYPES = {
+    "Text": "varchar",
+    "Instants": "timestamptz",
+    "Days": "date",
+    "Numbers": "decimal(18, 4)",
+    "JSON": "json",
+    "True or false": "boolean",
+}
+SECTIONS = {"salesforce": "Salesforce", "files": "Files", "genesys": "Genesys Cloud"}
+VARS = {"raw_schemas": {"salesforce": "crm", "files": "uploads", "genesys": "calls"}, "crm_timezone": "UTC"}
+SOURCES = ("salesforce", "files", "genesys")
+SCHEMAS: dict[str, str] = dict(VARS["raw_schemas"])  # type: ignore[call-overload]
+
+
+def tables_of(source: str) -> dict[str, dict[str, str]]:
+    """Table → column → type, as the page has them."""
+    section = re.split(r"^## ", PAGE, flags=re.MULTILINE)
+    text = next(part for part in section if part.startswith(SECTIONS[source] + "\n"))
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line.startswith("|")]
+    kinds = rows[0][1:]
+    found = {}
+    for row in rows[2:]:
+        columns = {
+            name: TYPES[kind]
+            for kind, cell in zip(kinds, row[1:], strict=True)
+            for name in re.findall(r"`(\w+)`", cell)
+        }
+        found[row[0].strip("`")] = columns
+    return found
+
+
+def put(project: Project, schema: str, table: str, **row: Any) -> None:
+    with project.connect() as connection:
+        names = ", ".join(row)
+        places = ", ".join("?" * len(row))
+        connection.execute(f"insert into {schema}.{table} ({names}) values ({places})", list(row.values()))
+
+
+@pytest.fixture(scope="module")
+def brought(project: Project) -> Project:
+    """A warehouse in which every raw table is one of another loader's; what ours would read is not there."""
+    project.begin(SOURCES)
+    with project.connect() as connection:
+        for source, schema in SCHEMAS.items():
+            connection.execute(f"drop schema raw_{source} cascade")
+            connection.execute(f"create schema {schema}")
+            for table, columns in tables_of(source).items():
+                if table.endswith("_history"):
+                    continue
+                written = ", ".join(f"{name} {kind}" for name, kind in columns.items())
+                connection.execute(f"create table {schema}.{table} ({written})")
+            connection.execute(f"insert into {schema}.completed_loads values (now())")
+    lead = {"id": "00Q000000000001AAA", "is_deleted": False, "created_date": datetime(2024, 1, 1, tzinfo=UTC)}
+    put(project, "crm", "lead", phone="+13175550101", phone_e164="+13175550101", is_converted=False, **lead)
+    put(
+        project,
+        "crm",
+        "opportunity",
+        **{"id": "006000000000001AAA", "is_won": True, "is_closed": True, "is_deleted": False},
+        **{"close_date": date(2024, 5, 10), "conversion_value": 100, "stage_name": "Closed Won"},
+    )
+    role = {"id": "00K000000000001AAA", "opportunity_id": "006000000000001AAA", "contact_id": "003000000000001AAA"}
+    put(project, "crm", "opportunity_contact_role", is_primary=True, is_deleted=False, **role)
+    contact = {"id": "003000000000001AAA", "is_deleted": False, "phone_e164": "+13175550101"}
+    put(project, "crm", "contact", phone="+13175550101", **contact)
+    for number, day in enumerate((1, 5)):
+        touch(project, f"t{number}", day)
+    return project
+
+
+def touch(project: Project, id: str, day: int) -> None:
+    at = datetime(2024, 5, day, 12, tzinfo=UTC)
+    put(
+        project,
+        "uploads",
+        "touches",
+        touch_id=id,
+        channel="sms",
+        campaign_id=f"C{day}",
+        touched_at=at,
+        phone="x",
+        phone_e164="+13175550101",
+        is_deleted=False,
+    )
+
+
+def build(project: Project, *arguments: str) -> str:
+    ended = project.dbt("build", SOURCES, VARS, "--exclude-resource-type", "unit_test", *arguments)
+    assert ended.is_good, ended.said
+    return "\n".join(str(line) for line in ended.said)
+
+
+def credit(project: Project) -> list[tuple[Any, ...]]:
+    with project.connect(read_only=True) as connection:
+        return connection.execute(
+            "select conversion_id, touch_id, linear_credit from marts.fct_attribution order by 1, 2"
+        ).fetchall()
+
+
+def test_they_build_and_what_changes_in_them_is_computed_as_from_nothing(brought: Project) -> None:
+    sale = "006000000000001AAA"
+    assert "Recomputing everything" in build(brought)
+    assert credit(brought) == [(sale, "t0", 0.5), (sale, "t1", 0.5)]
+    assert "Recomputing 0 people" in build(brought)
+
+    touch(brought, "t2", 8)
+    with brought.connect() as connection:
+        connection.execute("delete from uploads.touches where touch_id = 't0'")
+        connection.execute("update crm.opportunity set conversion_value = 50")
+    assert "Recomputing 1 person" in build(brought)
+    assert credit(brought) == [(sale, "t1", 0.5), (sale, "t2", 0.5)]
+    changed = brought.contents()
+    build(brought, "--full-refresh")
+    assert brought.contents() == changed
+
+
+def test_a_schema_without_the_tables_is_named(brought: Project) -> None:
+    elsewhere = {"raw_schemas": {**SCHEMAS, "salesforce": "nowhere"}}
+    ended = brought.dbt("build", SOURCES, elsewhere)
+    assert not ended.is_good
+    assert "the source salesforce is in warehouse.nowhere, and there is no table completed_loads" in str(ended.said)
