@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -50,7 +51,18 @@ def in_column(column: str, value: Any, reason: str) -> str:
     return f", column {column}: {shown(value)} {reason}"
 
 
+# An e-mail address, or a phone that is written as one: what is in a message may end in a log.
+PERSONAL = re.compile(r"[^@\s]+@[^@\s]+|(?!\d{1,4}-\d{1,2}-\d{1,4}$)[+(]?\d[\d ()-]*[ ()-][\d ()-]*\d|\+\d+")
+FEWEST_DIGITS = 7
+
+
 def shown(value: Any) -> str:
-    """A value as the sentence has it, cut where it is long."""
+    """A value as the sentence has it, cut where it is long; a phone or an e-mail address is not told."""
+    if (
+        isinstance(value, str)
+        and PERSONAL.fullmatch(value.strip())
+        and ("@" in value or sum(letter.isdigit() for letter in value) >= FEWEST_DIGITS)
+    ):
+        return "(a phone or an e-mail)"
     described = repr(value) if isinstance(value, str) else str(value)
     return described if len(described) <= 60 else f"{described[:57]}…"

@@ -121,12 +121,17 @@ def _literal(moment: datetime) -> str:
 def _row(table: RawTable, mapping: FieldMapping, record: Row) -> Row:
     """One record as a row of the raw table, with every column of it."""
     hints = {**table.fields, **table.by_variable}
-    row = {
-        column: _value(_found(record, mapping.fields[column]), data_type["data_type"])
-        if column in mapping.fields
-        else None
-        for column, (_, data_type) in hints.items()
-    }
+    row: Row = dict.fromkeys(hints)
+    for column, field in mapping.fields.items():
+        data_type = hints[column][1]["data_type"]
+        try:
+            row[column] = _value(_found(record, field), data_type)
+        except (ValueError, ArithmeticError):
+            # What it says may be personal, and so it is in no message and in no traceback.
+            raise AttributionError(
+                f"Salesforce's {field} of the {table.object_name} {record.get('Id')} can't be read as {data_type}.",
+                "Look at it in Salesforce. Nothing of this load was kept.",
+            ) from None
     return row | {e164: to_e164(row[as_written]) for e164, as_written in table.phones.items()}
 
 

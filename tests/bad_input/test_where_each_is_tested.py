@@ -21,6 +21,13 @@ VALUES = "ingestion/test_files_values.py"
 GENESYS = "ingestion/test_genesys_refusals.py"
 GENESYS_SANDBOX = "ingestion/test_genesys_sandbox.py"
 SALESFORCE = "ingestion/salesforce/test_salesforce_trouble.py"
+SALESFORCE_LOAD = "ingestion/salesforce/test_salesforce_load.py"
+BULK = "ingestion/salesforce/test_bulk.py"
+DYNAMICS = "ingestion/dynamics/test_dynamics_trouble.py"
+WEBHOOK = "webhook/test_webhook_requests.py"
+PARQUET = "ingestion/test_files_refused.py::test_a_bad_parquet_file_is_refused_with_its_row"
+CONTACTS = "cli/test_contacts.py"
+PIPELINE = "ingestion/test_pipeline.py"
 WRITE_BACK = "write_back/test_trouble.py"
 DOCTOR = "cli/test_doctor.py"
 KEPT = "bad_input/test_kept_and_counted.py"
@@ -152,7 +159,95 @@ WHERE: dict[str, list[str]] = {
         "write_back/test_what_is_sent.py::test_warehouse_without_a_build_is_refused",
         "cli/test_errors.py::test_explain_with_nothing_loaded_says_what_to_run_first",
     ],
+    "a row of a CSV that is cut short": [f"{FILES}[row-cut-short]"],
+    "a quote that never closes": [f"{FILES}[quote-that-never-closes]", f"{FILES}[text-after-quote]"],
+    "a column that stands twice": [f"{FILES}[column-twice]", f"{FILES}[json-name-twice]"],
+    "a figure that is none": [f"{FILES}[nan]", f"{FILES}[sequence-not-whole]", f"{FILES}[cost-empty]"],
+    "a flag that is neither true nor false": [f"{FILES}[flag]"],
+    "a day with a time": [f"{FILES}[cost-date-with-a-time]"],
+    "a touch without a channel": [f"{FILES}[channel-empty]"],
+    "a deleted row without its key": [f"{FILES}[deleted-row-without-key]"],
+    "a gzip file that is cut short, or is none": [f"{FILES}[gzip-cut-short]", f"{FILES}[no-gzip]"],
+    "a Parquet file that is none": [f"{FILES}[no-parquet]"],
+    "a Parquet file with a bad row": [PARQUET],
+    "a file of an unknown kind": [f"{FILES}[extension]", f"{FILES}[no-extension]"],
+    "JSON lines that are no objects": [f"{FILES}[json-list]", f"{FILES}[json-text]", f"{FILES}[json-nested]"],
+    "JSON nested without end": ["ingestion/test_files_refused.py::test_json_nested_without_end_is_refused"],
+    "a line without end": [
+        "ingestion/test_files_refused.py::test_a_line_without_end_is_refused_before_it_fills_memory"
+    ],
+    "a file that is not there, or no file": [
+        "ingestion/test_files_refused.py::test_a_file_that_is_not_there_or_no_file_is_refused"
+    ],
+    "a file that may not be read": ["ingestion/test_files_refused.py::test_a_file_without_permission_is_refused"],
+    "a full disk": ["ingestion/test_files_refused.py::test_a_full_disk_is_named"],
+    "a file in which nobody is named": [
+        "ingestion/test_files_load.py::test_a_file_in_which_no_row_names_a_person_is_noted"
+    ],
+    "a request limit that is used up": [
+        f"{SALESFORCE}::test_a_used_up_request_limit_is_named",
+        f"{GENESYS}::test_retry_after_is_honoured_and_a_wait_of_more_than_a_second_is_said",
+    ],
+    "a session that ends in mid-page": [
+        f"{SALESFORCE}::test_a_session_that_ends_in_mid_page_is_opened_anew_once",
+        f"{GENESYS}::test_a_token_that_expires_between_two_pages_is_renewed",
+        f"{GENESYS}::test_a_token_that_is_refused_again_and_again_is_a_sentence",
+    ],
+    "a place in the results that the org forgot": [
+        f"{SALESFORCE}::test_a_query_that_salesforce_forgot_is_read_from_its_start",
+        f"{GENESYS}::test_a_cursor_that_is_refused_starts_the_results_again",
+        "ingestion/dynamics/test_dynamics_load.py::test_an_expired_link_reads_the_table_again_without_a_doubled_row",
+    ],
+    "a next page on another host": [f"{SALESFORCE}::test_the_token_goes_to_no_other_host"],
+    "a field that the org lacks": [
+        f"{SALESFORCE_LOAD}::test_a_named_field_that_the_org_lacks_is_an_error_with_what_is_similar",
+        f"{SALESFORCE}::test_a_needed_field_that_the_user_may_not_read_is_named",
+        "ingestion/dynamics/test_dynamics_load.py::test_a_time_column_that_will_not_do_stops_the_load",
+    ],
+    "a field of the wrong type": [f"{SALESFORCE_LOAD}::test_a_named_field_of_the_wrong_kind_is_an_error"],
+    "a bulk job that fails, is aborted, or does not end": [
+        f"{BULK}::test_a_job_that_ends_badly_is_a_sentence",
+        f"{BULK}::test_a_job_that_does_not_end_is_given_up",
+    ],
+    "a bulk page with fewer rows than it says": [
+        f"{BULK}::test_a_page_with_fewer_rows_than_it_says_is_asked_for_again"
+    ],
+    "an object that the Bulk API does not take": [f"{BULK}::test_what_the_bulk_api_does_not_take_is_read_page_by_page"],
+    "another org than the warehouse holds": [
+        f"{GENESYS}::test_another_org_does_not_get_into_the_same_warehouse",
+        "ingestion/salesforce/test_full_compare.py::"
+        "test_another_org_is_refused_and_the_same_one_at_another_address_is_not",
+    ],
+    "a wrong setting of Dynamics 365": [
+        f"{DYNAMICS}::test_a_wrong_setting_or_a_missing_privilege_is_named",
+        f"{DYNAMICS}::test_missing_settings_are_named_all_at_once",
+    ],
+    "an event that is none": [f"{WEBHOOK}::test_what_is_no_event_is_refused_with_a_pointer"],
+    "an event that is not signed, or long ago": [f"{WEBHOOK}::test_what_is_not_signed_now_is_refused"],
+    "a signature that comes again": [f"{WEBHOOK}::test_a_signature_serves_once"],
+    "another event under a known id": [f"{WEBHOOK}::test_another_content_under_a_known_id_is_refused"],
+    "a body or headers that are too large": [f"{WEBHOOK}::test_bodies_and_headers_have_a_limit"],
+    "a sender that is too slow": [
+        f"{WEBHOOK}::test_a_slow_client_is_cut",
+        f"{WEBHOOK}::test_a_client_that_drips_is_cut",
+    ],
+    "events that can't be kept": [f"{WEBHOOK}::test_what_can_not_be_kept_is_not_acknowledged"],
+    "a contact list without the columns": [
+        f"{CONTACTS}::test_a_list_without_the_needed_columns_is_said",
+        f"{CONTACTS}::test_a_file_or_a_list_that_does_not_fit_stops_before_anything_is_sent",
+    ],
+    "a window that ends before it begins": [f"{PIPELINE}::test_since_that_is_not_before_until_is_a_sentence"],
+    "a late source": ["cli/test_freshness.py::test_a_source_that_is_late_stops_the_run_and_is_named"],
+    "tables of another loader that are not there": [
+        "histories/test_brought_tables.py::test_a_schema_without_the_tables_is_named"
+    ],
+    "a run beside another": ["cli/test_run.py::test_a_run_beside_another_is_refused_and_told_who_runs"],
+    "a schema of attributes that differs": ["write_back/test_schema.py::test_schema_that_differs_is_refused_in_words"],
 }
+
+
+def test_there_are_enough_of_them() -> None:
+    assert len(WHERE) >= 60
 
 
 @pytest.mark.parametrize("bad_input", WHERE)

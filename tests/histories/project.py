@@ -63,6 +63,8 @@ class Project(Warehouse):
         super().__init__(folder)
         self.templates: dict[tuple[str, ...], Path] = {}
         self.manifests: dict[tuple[str, ...], Manifest] = {}
+        # Vars that dbt looks at when it parses the project, and not again: where the raw tables are.
+        self.parsing_vars: Row = {}
 
     @property
     def environment(self) -> dict[str, str]:
@@ -133,7 +135,9 @@ class Project(Warehouse):
     def _parsed(self, sources: tuple[str, ...]) -> Manifest:
         if sources not in self.manifests:
             with self._environment():
-                parsed = dbtRunner().invoke(["parse", "--quiet", "--vars", json.dumps({"sources": sources})])
+                parsed = dbtRunner().invoke(
+                    ["parse", "--quiet", "--vars", json.dumps({"sources": sources, **self.parsing_vars})]
+                )
             assert parsed.success, parsed.exception
             self.manifests[sources] = parsed.result
             # Comments on columns are a fifth of a build's time here, and nothing of what is compared.

@@ -54,6 +54,8 @@ def put(project: Project, schema: str, table: str, **row: Any) -> None:
 def brought(project: Project) -> Project:
     """A warehouse in which every raw table is one of another loader's; what ours would read is not there."""
     project.begin(SOURCES)
+    project.manifests.clear()
+    project.parsing_vars = VARS
     with project.connect() as connection:
         for source, schema in SCHEMAS.items():
             connection.execute(f"drop schema raw_{source} cascade")

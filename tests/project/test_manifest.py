@@ -248,6 +248,13 @@ def test_what_analysts_query_is_a_contract_and_has_an_owner(models):
             assert model["config"]["group"], f"{name} is in no group"
 
 
+def test_no_column_that_analysts_query_holds_a_phone_or_an_e_mail(models):
+    personal = re.compile(r"phone|e_?mail|mobile|first_name|last_name|person_salt|secret|token")
+    for name, model in models.items():
+        if layer(model) in ("marts", "reports", "exports"):
+            assert not [column for column in model["columns"] if personal.search(column)], name
+
+
 def test_nothing_fans_out_without_a_reason(models, reads):
     children: dict[str, set[str]] = defaultdict(set)
     for child, parent in reads:
