@@ -24,7 +24,8 @@ renamed as (
         lead_created_on,
         is_deleted,
         -- load
-        {{ "cast(null as varchar)" if 'files' in settings().raw_schemas else '_dlt_load_id' }} as load_id
+        {{ "cast(null as varchar)" if 'files' in settings().raw_schemas else '_dlt_load_id' }}
+            as load_id
     from source
 )
 
