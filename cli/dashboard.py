@@ -38,7 +38,8 @@ def dashboard(
 
       attribution dashboard --no-journeys
     """
-    written = write(out, with_journeys=not no_journeys)
+    with terminal.step("reading the marts" if no_journeys else "reading the marts, and journeys as examples"):
+        written = write(out, with_journeys=not no_journeys)
     terminal.say(f"{written} ({written.stat().st_size / 1_000_000:.1f} MB)")
     if not no_journeys and (folder := journeys.folder_of(written)).is_dir():
         terminal.say(f"{folder} ({len(list(folder.glob(journeys.PATTERN)))} example journeys)")

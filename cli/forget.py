@@ -46,24 +46,31 @@ def report(done: Forgotten, currency: str) -> None:
     verb = "would be taken out" if done.dry_run else "taken out"
     if done.taken_up:
         terminal.say("An earlier one had not finished: it is finished now.")
-    terminal.say(
-        f"The person has {done.ids} ids of leads and contacts, {done.phones} phones, {done.emails} e-mail addresses."
-    )
-    for table, count in done.rows.items():
-        terminal.say(f"{table}: {count:,} rows {verb}")
-    if done.waiting:
-        terminal.say(f"webhook's inbox: {done.waiting:,} events {verb}")
+    number = terminal.number
     if not done.rows:
-        terminal.say("No loaded row names this person.")
-    terminal.say(
-        f"marts: {done.touches:,} touches, {done.conversions:,} conversions worth {done.value:,.2f} {currency} {verb}"
-    )
-    if done.shared:
+        terminal.say(
+            "No loaded row names this person."
+            + ("" if done.taken_up else " Is the id, phone or address the right one?")
+        )
+    else:
+        ids = number(done.ids, "id of leads and contacts", "ids of leads and contacts")
+        emails = number(done.emails, "e-mail address", "e-mail addresses")
+        terminal.say(f"The person has {ids}, {number(done.phones, 'phone')}, {emails}.")
+    for table, count in (done.rows | done.entries).items():
+        terminal.say(f"{table}: {number(count, 'row')} {verb}")
+    if done.waiting:
+        terminal.say(f"webhook's inbox: {number(done.waiting, 'event')} {verb}")
+    if done.rows or done.touches or done.conversions:
+        touches, conversions = number(done.touches, "touch", "touches"), number(done.conversions, "conversion")
+        terminal.say(f"marts: {touches}, {conversions} worth {done.value:,.2f} {currency} {verb}")
+    if done.shared == 1:
+        terminal.say("1 phone or address leads to somebody else too: it stays, as that person's.")
+    elif done.shared:
         terminal.say(f"{done.shared} phones or addresses lead to somebody else too: they stay, as that person's.")
+    terminal.say(f"Genesys Cloud: {number(done.zeroed, 'record')} {'would be ' if done.dry_run else ''}set to 0")
     for line in done.notes:
         terminal.say(line, "yellow")
     if done.dry_run:
         terminal.say("Nothing was changed.")
         return
-    terminal.say(f"Genesys Cloud: {done.zeroed:,} records set to 0")
     terminal.say("The stop-list keeps later loads from bringing the person back.")

@@ -44,14 +44,15 @@ TABLES = {
 class Forgotten:
     """What was done, or with ``dry_run`` what would be.
 
-    ``rows`` by raw table; ``touches`` and ``conversions`` of the marts with the ``value`` of the latter in the
-    reporting currency; ``waiting`` events of the webhook's inbox; ``zeroed`` conversations of the org. ``shared`` is
-    how many phones and addresses stay because they lead to somebody else too. ``taken_up``: an earlier call was
-    finished.
+    ``rows`` by raw table, ``entries`` by table of the write-back; ``touches`` and ``conversions`` of the marts with
+    the ``value`` of the latter in the reporting currency; ``waiting`` events of the webhook's inbox; ``zeroed``
+    conversations of the org. ``shared`` is how many phones and addresses stay because they lead to somebody else too.
+    ``taken_up``: an earlier call was finished.
     """
 
     dry_run: bool
     rows: dict[str, int] = field(default_factory=dict)
+    entries: dict[str, int] = field(default_factory=dict)
     ids: int = 0
     phones: int = 0
     emails: int = 0
@@ -74,7 +75,9 @@ def forget(text: str, build: Callable[[], None], dry_run: bool = False) -> Forgo
     done = Forgotten(dry_run)
     if dry_run:
         with connect(read_only=True) as warehouse:
-            _find(warehouse, text, done, stop_list.read(warehouse) or StopList(os.urandom(32), frozenset()))
+            known = stop_list.read(warehouse) or StopList(os.urandom(32), frozenset())
+            person, _, found, _ = _find(warehouse, text, done, known)
+            _foresee(warehouse, _conversations(person, found), done)
         return done
     with lock.alone("attribution forget"):
         with connect() as warehouse:
@@ -121,8 +124,7 @@ def _take_out(warehouse: Warehouse, text: str, done: Forgotten) -> None:
     key = make_tables(warehouse)
     person, own, found, counted = _find(warehouse, text, done, StopList(key, frozenset()))
     done.waiting = _empty_inbox(own, found)
-    conversations = {record for source, record in person.touches if source == "genesys"}
-    conversations |= {row["conversation_id"] for row in found.get(("raw_genesys", "conversations"), [])}
+    conversations = _conversations(person, found)
     now = datetime.now(UTC).replace(tzinfo=None)
     # One cursor: with DuckDB each cursor is a connection, and a transaction, of its own.
     cursor = warehouse.connection.cursor()
@@ -147,6 +149,28 @@ def _take_out(warehouse: Warehouse, text: str, done: Forgotten) -> None:
         cursor.execute("rollback")
         raise
     cursor.execute("commit")
+
+
+def _conversations(person: Person, found: dict[tuple[str, str], list[dict[str, Any]]]) -> set[str]:
+    """Ids of the person's conversations in Genesys Cloud."""
+    of_raw = {row["conversation_id"] for row in found.get(("raw_genesys", "conversations"), [])}
+    return of_raw | {record for source, record in person.touches if source == "genesys"}
+
+
+def _foresee(warehouse: Warehouse, conversations: set[str], done: Forgotten) -> None:
+    """What ``_set_to_zero`` would do, as far as the ledger knows it: nothing is asked of the org."""
+    done.entries = ledger.count(warehouse, conversations)
+    entries = [
+        entry
+        for entry in ledger.of_conversations(warehouse, conversations)
+        if entry.target in TARGETS and not make_target(warehouse, GenesysClient(), entry.target).is_whole
+    ]
+    done.zeroed = sum(not _is_zero(entry) for entry in entries)
+    if entries:
+        try:
+            settings.genesys()
+        except AttributionError as error:
+            done.notes.append(f"The real run needs Genesys Cloud's credentials: {error.message} {error.remedy}".strip())
 
 
 COUNTS = ("touch_count", "conversion_count", "conversion_value")
@@ -225,9 +249,9 @@ def _set_to_zero(warehouse: Warehouse, conversations: set[str], done: Forgotten)
             f"Genesys Cloud did not take {len(failures)} records of the conversations concerned: {failures[0]}.",
             "All else is done. Mend what it names, then run the same command again: it goes on with these.",
         )
-    for table in ("ledger", "write_back_failures"):
-        if warehouse.exists(ledger.SCHEMA, table):
-            warehouse.execute(f"delete from {ledger.SCHEMA}.{table} where conversation_id in ({marks})", ids)
+    for table, count in ledger.count(warehouse, conversations).items():
+        done.entries[table] = done.entries.get(table, 0) + count
+        warehouse.execute(f"delete from {table} where conversation_id in ({marks})", ids)
     warehouse.execute(f"delete from {SCHEMA}.pending where step = 'zero' and conversation_id in ({marks})", ids)
 
 

@@ -102,6 +102,32 @@ def read_failures(warehouse: Warehouse, target: str, schema_id: str | None) -> d
     return {row["record_id"]: Failure(**row) for row in _rows(warehouse, "write_back_failures", target, schema_id)}
 
 
+def of_conversations(warehouse: Warehouse, conversations: set[str]) -> list[Entry]:
+    """The entries of these conversations, of all targets and scopes."""
+    if not conversations or not warehouse.exists(SCHEMA, "ledger"):
+        return []
+    marks = ", ".join("?" for _ in conversations)
+    rows = warehouse.query(
+        f"select {', '.join(_names('ledger'))} from {_source(warehouse, 'ledger')} where conversation_id in ({marks})",
+        sorted(conversations),
+    )
+    return [Entry(**row) for row in rows]
+
+
+def count(warehouse: Warehouse, conversations: set[str]) -> dict[str, int]:
+    """How many rows of these conversations there are, by table with its schema; a table without one is left out."""
+    marks, found = ", ".join("?" for _ in conversations), {}
+    for table in TABLES:
+        if conversations and warehouse.exists(SCHEMA, table):
+            [row] = warehouse.query(
+                f"select count(*) as found from {SCHEMA}.{table} where conversation_id in ({marks})",
+                sorted(conversations),
+            )
+            if row["found"]:
+                found[f"{SCHEMA}.{table}"] = row["found"]
+    return found
+
+
 def write(
     warehouse: Warehouse, entries: Sequence[Entry], failures: Sequence[Failure] = (), mended: Sequence[str] = ()
 ) -> None:
@@ -136,11 +162,15 @@ def write_run(warehouse: Warehouse, **run: Any) -> None:
 def _rows(warehouse: Warehouse, table: str, target: str, schema_id: str | None) -> list[dict[str, Any]]:
     if schema_id is None or not warehouse.exists(SCHEMA, table):
         return []
-    source = f"{SCHEMA}.{table}"
-    if table == "ledger" and _is_of_before_targets(warehouse):
-        source = f"(select '{FIRST_TARGET}' as target, * from {source}) as before_targets"
-    names = ", ".join(_names(table))
+    names, source = ", ".join(_names(table)), _source(warehouse, table)
     return warehouse.query(f"select {names} from {source} where target = ? and schema_id = ?", [target, schema_id])
+
+
+def _source(warehouse: Warehouse, table: str) -> str:
+    """What to select the table's columns from."""
+    if table == "ledger" and _is_of_before_targets(warehouse):
+        return f"(select '{FIRST_TARGET}' as target, * from {SCHEMA}.ledger) as before_targets"
+    return f"{SCHEMA}.{table}"
 
 
 def _is_of_before_targets(warehouse: Warehouse) -> bool:

@@ -293,11 +293,13 @@ class Page {
     const { content, chosen } = this;
     const rows = this.figures.models(chosen);
     const row = rows[0];
+    const agree = row && new Set(row.amounts.map(this.amount)).size === 1;
+    const which = agree ? "on which the models agree" : "the campaign on which they disagree most";
     at("models-which").textContent = !row
       ? ""
       : chosen.campaign !== null
         ? `What each model gives ${row.name}: ${this.unit}.`
-        : `What each model gives ${row.name}, the campaign on which they disagree most: ${this.unit}. Choose another above.`;
+        : `What each model gives ${row.name}, ${which}: ${this.unit}. Choose another above.`;
     const bars = !row
       ? []
       : content.models.map(({ label }, model) => ({
@@ -387,21 +389,29 @@ class Page {
         ? "The channels of a journey in their order, with all conversions that took it, whatever the model."
         : `The channels of a journey in their order, with all conversions in which ${this.name(chosen.campaign)} has a touch, whatever the model.`) +
       ` ${this.more(rows.length, TOP, "paths")}` + this.coarse(chosen.campaign === null ? "paths" : "paths_by_campaign");
-    const most = Math.max(1, ...rows.slice(0, TOP).map((row) => row.conversions));
+    const shown = rows.slice(0, TOP);
+    const rest = rows.slice(TOP);
+    const most = Math.max(1, ...shown.map((row) => row.conversions));
+    if (rest.length) {
+      shown.push({
+        name: `${format.count(rest.length)} more path${rest.length === 1 ? "" : "s"}`, isRest: true,
+        conversions: sumOf(rest, "conversions"), cents: sumOf(rest, "cents"),
+      });
+    }
     fillTable(
       at("paths-table"),
       `Paths, the commonest first, value in ${this.content.currency}`,
       [
-        { title: "Path", value: (row) => row.name, node: (row) => pathNode(row.name) },
+        { title: "Path", value: (row) => row.name, node: (row) => (row.isRest ? row.name : pathNode(row.name)) },
         { title: "Conversions", number: true, value: (row) => row.conversions, text: (row) => format.count(row.conversions), total: format.count },
-        { title: "", class: "bars", value: () => "", node: (row) => bar(row.conversions / most) },
+        { title: "", class: "bars", value: () => "", node: (row) => (row.isRest ? "" : bar(row.conversions / most)) },
         { title: "Value", number: true, value: (row) => row.cents, text: (row) => format.cents(row.cents), total: format.cents },
         {
           title: "An example", value: (row) => row.example || "",
           node: (row) => (row.example ? exampleNode(row) : ""),
         },
       ],
-      rows.slice(0, TOP),
+      shown,
       ["all", sumOf(rows, "conversions"), null, sumOf(rows, "cents"), null],
       true,
     );

@@ -114,14 +114,15 @@ def create_app(inbox: Path, secrets: Sequence[bytes], clock: Callable[[], float]
         except TooLong:
             return refusal(413, "too_long", f"The body is longer than {BODY_BYTES} bytes.")
         except ClientDisconnect:
-            return Response(status_code=400)  # nobody is there to read it
+            # Nobody is there to read an answer.
+            return refusal(400, "cut_off", "The sender went away before the body was here.")
         try:
             digest, good_until = signature.verified(request.headers, body, secrets, clock())
             event = read_event(body)
         except signature.Unsigned as error:
             return refusal(401, "unsigned", str(error))
         except Invalid as error:
-            return refusal(400, "invalid", f"{error}.", pointer=error.pointer)
+            return refusal(400, "invalid", f"{error}.", pointer=error.pointer, logged=without_content(error))
         try:
             verdict = await keeper.keep(Delivery(event["event_id"], content(event), digest, good_until))
         except sqlite3.Error:
@@ -164,12 +165,24 @@ async def read_body(request: Request) -> bytes:
     return bytes(body)
 
 
-def refusal(status: int, error: str, message: str, pointer: str | None = None, wait: bool = False) -> Response:
-    """An answer that says what is wrong, in a word and in a sentence."""
+def refusal(
+    status: int, error: str, message: str, pointer: str | None = None, wait: bool = False, logged: str | None = None
+) -> Response:
+    """An answer that says what is wrong, in a word and in a sentence; the log gets a line of it.
+
+    ``logged`` stands there in place of a message that repeats something of the request.
+    """
+    logger.warning("Refused a request: %d %s: %s", status, error, logged or message)
     said: dict[str, Any] = {"error": error, "message": message}
     if pointer is not None:
         said["pointer"] = pointer
     return JSONResponse(said, status, {"Retry-After": str(RETRY_SECONDS)} if wait else None)
+
+
+def without_content(error: Invalid) -> str:
+    """What is wrong with an event, for the log: a field is named only where it is one of an event's own."""
+    known = error.pointer.removeprefix("/") in EVENT_SCHEMA["properties"]
+    return f"{error.pointer if known or not error.pointer else 'a field'}: {error.message}.".removeprefix(": ")
 
 
 def _document(content: dict[str, Any]) -> Callable[[Request], Response]:

@@ -119,7 +119,18 @@ def test_a_person_is_taken_out_of_everything_and_stays_out(
 
     looked = run_attribution("forget", person["phone"], "--dry-run", "--vars", VARS, **settings)
     assert looked.returncode == 0, looked.stderr
-    assert "raw_salesforce.lead: 1 rows would be taken out" in looked.stdout and "Nothing was changed." in looked.stdout
+    assert "raw_salesforce.lead: 1 row would be taken out" in looked.stdout and "Nothing was changed." in looked.stdout
+    with warehouse(file) as connection:
+        [written_back] = connection.execute(
+            "select count(*) from write_back.ledger where conversation_id in (select unnest(?))",
+            [person["conversations"]],
+        ).fetchone()
+    assert f"write_back.ledger: {written_back} row" in looked.stdout and "needs" not in looked.stdout
+    to_zero = re.search("Genesys Cloud: ([0-9]+) records? would be set to 0", looked.stdout)
+    assert to_zero and int(to_zero[1]) > 0
+    unset = {**settings, "GENESYSCLOUD_OAUTHCLIENT_SECRET": ""}
+    unset = run_attribution("forget", person["phone"], "--dry-run", "--vars", VARS, **unset)
+    assert unset.returncode == 0 and "The real run needs Genesys Cloud's credentials" in unset.stdout
     assert Path(file).read_bytes() == content
 
     # Killed when raw is empty of the person, and nothing is built yet.
@@ -134,6 +145,7 @@ def test_a_person_is_taken_out_of_everything_and_stays_out(
 
     done = run_attribution("forget", person["lead"], "--vars", VARS, **settings)
     assert done.returncode == 0, done.stderr
+    assert f"Genesys Cloud: {to_zero[1]} record" in done.stdout
     assert "An earlier one had not finished" in done.stdout and "No loaded row names this person." in done.stdout
     for printed in (looked, done):
         said = printed.stdout + printed.stderr
@@ -172,7 +184,10 @@ def test_somebody_who_shares_a_phone_has_to_be_named_by_lead(settings, run_attri
     refused = run_attribution("forget", phone, "--dry-run", **settings)
     assert refused.returncode == 1 and all(lead in refused.stderr for lead in leads)
     looked = run_attribution("forget", leads[0], "--dry-run", **settings)
-    assert looked.returncode == 0 and "lead to somebody else too: they stay" in looked.stdout
+    assert looked.returncode == 0 and re.search("leads? to somebody else too: (it stays|they stay)", looked.stdout)
+    nobody = run_attribution("forget", "nobody-of-this-id", "--dry-run", **settings)
+    assert nobody.returncode == 0 and nobody.stdout.startswith("No loaded row names this person. Is the id")
+    assert "0 records would be set to 0" in nobody.stdout and "marts" not in nobody.stdout
 
 
 def test_a_warehouse_that_was_never_built_says_so(tmp_path, run_attribution):

@@ -47,7 +47,7 @@ def examples() -> list[str]:
 def listed(browser: Browser) -> list[dict[str, str | None]]:
     """The examples in the page's list: the command, its link's text, attribute and address."""
     return browser.js(
-        """[...document.querySelectorAll("#paths-table tbody tr")].map(row => {
+        """[...document.querySelectorAll("#paths-table tbody tr:has(.path)")].map(row => {
             const code = row.querySelector("code"), link = code.querySelector("a");
             return {command: code.textContent, text: link && link.textContent,
                     href: link && link.getAttribute("href"), opens: link && link.href};

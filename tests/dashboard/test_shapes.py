@@ -53,6 +53,10 @@ def test_one_campaign(browser: Browser, page_of, tmp_path):
     browser.open(page_of(marts.path))
     assert quiet(browser)
     assert set(table(browser, "roi")) == {"Renewal Calls", "all"}
+    # One campaign earns the whole of each conversion, so the models can't differ on it.
+    browser.choose(by_credit=True)
+    said = browser.js("document.getElementById('models-which').textContent")
+    assert "Renewal Calls, on which the models agree" in said, (said, table(browser, "models"))
     choose(browser, Selection("linear", campaign="c0"))
     assert near(figure(browser, "credit"), one(marts, "select sum(linear_credit) from marts.fct_attribution")[0])
 

@@ -79,8 +79,9 @@ UNSIGNED: dict[str, Callable[[], dict[str, str]]] = {
 
 
 @pytest.mark.parametrize("headers", UNSIGNED.values(), ids=list(UNSIGNED))
-def test_what_is_not_signed_now_is_refused(port, inbox_file, headers):
+def test_what_is_not_signed_now_is_refused(port, inbox_file, headers, caplog):
     answer = post(port, BODY, headers())
+    assert caplog.messages == [f"Refused a request: 401 unsigned: {answer.said['message']}"]
     assert (answer.status, answer.said["error"]) == (401, "unsigned")
     assert "unsigned" not in kept(inbox_file)
 
@@ -134,8 +135,12 @@ BAD_BODIES = {
 
 
 @pytest.mark.parametrize(("body", "pointer", "said"), BAD_BODIES.values(), ids=list(BAD_BODIES))
-def test_what_is_no_event_is_refused_with_a_pointer(port, inbox_file, body, pointer, said):
+def test_what_is_no_event_is_refused_with_a_pointer(port, inbox_file, body, pointer, said, caplog):
     answer = post(port, body)
+    [line] = caplog.messages
+    assert line.startswith("Refused a request: 400 invalid: ") and said in line and "L1" not in line
+    named = pointer.removeprefix("/")
+    assert (pointer in line) == (named in EVENT_SCHEMA["properties"] or not pointer)
     assert (answer.status, answer.said["error"], answer.said["pointer"]) == (400, "invalid", pointer), answer.said
     assert said in answer.said["message"]
     assert "bad" not in kept(inbox_file)
