@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 SHOWN = 50
 
-contacts = typer.Typer(no_args_is_help=True, help="What the contacts of a contact list say.")
+contacts = typer.Typer(
+    no_args_is_help=True, help="Put fields from a file onto the contacts of a contact list: `upload`."
+)
 
 
 @contacts.command()

@@ -10,7 +10,7 @@ import typer
 
 from cli import terminal
 from cli.arguments import VARS_HELP, window
-from common.dbt_vars import brought, dbt_vars, parse_vars
+from common.dbt_vars import brought, dbt_vars, parse_vars, time_zone
 from common.errors import AttributionError
 
 if TYPE_CHECKING:
@@ -64,10 +64,12 @@ def load(
         raise typer.BadParameter(f"{' and '.join(chosen)} are loaded whole; --since and --until are for the systems.")
 
     overrides = parse_vars(variables)
-    sources = chosen or systems(dbt_vars(overrides))
+    settings = dbt_vars(overrides)
+    time_zone(settings, "crm_timezone")
+    sources = chosen or systems(settings)
     if full_compare and "salesforce" not in sources:
         raise typer.BadParameter("--full-compare belongs to `attribution load salesforce`.")
-    if filled := [name for name in sources if name in brought(dbt_vars(overrides))]:
+    if filled := [name for name in sources if name in brought(settings)]:
         raise AttributionError(
             f"The var raw_schemas says that another loader fills {' and '.join(filled)}.",
             "Load there, or take it out of raw_schemas.",

@@ -70,7 +70,7 @@ app.command("forget")(forget.forget)
 app.command("webhook")(webhook.webhook)
 app.add_typer(contacts.contacts, name="contacts")
 app.command("sandbox")(sandbox.sandbox)
-app.command("demo", hidden=True)(demo.demo)
+app.command("demo")(demo.demo)
 
 
 def main() -> None:

@@ -16,7 +16,7 @@ from cli import dbt, freshness, terminal, write_back
 from cli.arguments import VARS_HELP
 from cli.load import load_system, report, systems
 from common import lock
-from common.dbt_vars import brought, dbt_vars, parse_vars
+from common.dbt_vars import brought, dbt_vars, parse_vars, time_zone
 
 # Exit codes by the step that failed; docs/runbook.md says what each asks for. What comes before the first step is 1.
 LOAD, FRESHNESS, BUILD, WRITE_BACK, ALREADY_RUNNING = 3, 4, 5, 6, 7
@@ -96,6 +96,7 @@ def go(overrides: dict[str, Any], done: Report) -> None:
     settings = dbt_vars(overrides)
     freshness.error_hours(settings)
     freshness.late_source(settings)
+    time_zone(settings, "crm_timezone")
     found = [] if loaded_elsewhere(settings) else systems(settings)
     if not found:
         terminal.say(

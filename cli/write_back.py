@@ -43,6 +43,9 @@ def write_back(
 ) -> None:
     """Send the credit that changed to Genesys Cloud.
 
+    It sends what the last build made, with the vars of that build, and so takes no --vars: give them to
+    `dbt build --vars`, or set them in dbt_project.yml.
+
     **Example**
 
       attribution write-back --dry-run

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from difflib import get_close_matches
 from typing import Any
+from zoneinfo import available_timezones
 
 import yaml
 
@@ -84,6 +85,19 @@ def brought(variables: dict[str, Any]) -> dict[str, str]:
             "It is the name of a database, or null for the one that the project is in.",
         )
     return {source: f"{database}.{schema}" if database else schema for source, schema in schemas.items()}
+
+
+def time_zone(variables: dict[str, Any], name: str) -> str:
+    """The var ``name``; an AttributionError where it is no IANA time zone."""
+    zone = variables.get(name)
+    zones = available_timezones()
+    if not isinstance(zone, str) or zone not in zones:
+        close = get_close_matches(str(zone), sorted(zones), n=1)
+        raise AttributionError(
+            f"The var {name} is {zone!r}, which is no IANA time zone.",
+            f"Did you mean {close[0]}?" if close else "Set it to one such as America/New_York.",
+        )
+    return zone
 
 
 def genesys_attributes(variables: dict[str, Any]) -> list[str]:

@@ -6,6 +6,7 @@ import functools
 import logging
 import os
 import re
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,8 @@ from common.errors import AttributionError
 logger = logging.getLogger(__name__)
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
+# dlt looks for it in the folder in which a command runs.
+SECRETS_FILE = Path(".dlt") / "secrets.toml"
 
 # Region → domain, from the table of region hosts in Genesys' own Python SDK (PureCloudRegionHosts, 257.0.0).
 GENESYS_REGION_DOMAINS = {
@@ -86,23 +89,49 @@ def secret(name: str) -> str | None:
     """The setting ``name`` from the environment, else from dlt's ``secrets.toml``; None where neither has it."""
     if value := os.environ.get(name, "").strip():
         return value
+    check_secrets_file()
     import dlt
 
     value = dlt.secrets.get(name) or dlt.secrets.get(name.lower())
     return str(value).strip() if value else None
 
 
-def required(described: Mapping[str, str]) -> dict[str, str]:
+def check_secrets_file() -> None:
+    """Raise AttributionError where dlt could not read ``secrets.toml``; it says no value, which may be a secret."""
+    if not SECRETS_FILE.is_file():
+        return
+    try:
+        text = SECRETS_FILE.read_text(encoding="utf-8")
+        tomllib.loads(text)
+    except OSError as error:
+        raise AttributionError(f"{SECRETS_FILE} can't be read: {error.strerror}.", "Mend its permissions.") from error
+    except UnicodeDecodeError as error:
+        raise AttributionError(f"{SECRETS_FILE} is no text in UTF-8.", "Save it in UTF-8.") from error
+    except tomllib.TOMLDecodeError as error:
+        reason, _, place = str(error).partition(" (at ")
+        lines = text.splitlines()
+        at = re.match(r"line (\d+)", place)
+        number = min(int(at[1]) if at else len(lines), len(lines))
+        if lines[number - 1].count('"') % 2:
+            reason = "A quotation mark does not close"
+        raise AttributionError(
+            f"{SECRETS_FILE}, line {number}, is no TOML: {reason}.",
+            'Mend that line. A setting is written NAME = "value".',
+        ) from error
+
+
+def required(described: Mapping[str, str], page: str) -> dict[str, str]:
     """Each of the settings ``described`` as ``secret`` has it, by name; ``described[name]`` says what it is.
 
-    Raises one AttributionError that names all that are missing.
+    Raises one AttributionError that names all that are missing, a line each, and the ``page`` of docs on them.
     """
     found = {name: secret(name) or "" for name in described}
     missing = [f"{name} is not set: it is {described[name]}." for name, value in found.items() if not value]
     if missing:
         raise AttributionError(
-            " ".join(missing),
-            "Export what is missing, or write it into .dlt/secrets.toml; the README says where it comes from.",
+            "\n".join(missing),
+            f"Export what is missing, or write it into .dlt/secrets.toml (looked for in {Path.cwd()}); "
+            f"docs/{page} says where it comes from.",
         )
     return found
 
@@ -139,7 +168,7 @@ def genesys() -> GenesysSettings:
     }
     if base := os.environ.get("GENESYSCLOUD_BASE_URL", "").strip():
         del needed["GENESYSCLOUD_REGION"]
-    found = required(needed)
+    found = required(needed, "genesys_setup.md")
     if base:
         login_url = api_url = base_url("GENESYSCLOUD_BASE_URL", base)
     else:
@@ -185,7 +214,8 @@ def salesforce() -> SalesforceSettings:
             "SALESFORCE_INSTANCE_URL": "the address of your Salesforce org, such as https://acme.my.salesforce.com",
             "SALESFORCE_CLIENT_ID": "the consumer key of your Salesforce connected app",
             "SALESFORCE_CLIENT_SECRET": "the consumer secret of your Salesforce connected app",
-        }
+        },
+        "salesforce_setup.md",
     )
     return SalesforceSettings(
         instance_url=base_url("SALESFORCE_INSTANCE_URL", found["SALESFORCE_INSTANCE_URL"]),
@@ -205,7 +235,8 @@ def dynamics() -> DynamicsSettings:
             "DYNAMICS_TENANT_ID": "the directory (tenant) id of your Entra ID",
             "DYNAMICS_CLIENT_ID": "the application (client) id of your app registration",
             "DYNAMICS_CLIENT_SECRET": "the client secret of your app registration",
-        }
+        },
+        "dynamics_setup.md",
     )
     login_url = os.environ.get("DYNAMICS_LOGIN_URL", "").strip() or "https://login.microsoftonline.com"
     return DynamicsSettings(
@@ -227,7 +258,8 @@ def snowflake() -> dict[str, str]:
             "SNOWFLAKE_ACCOUNT": "your Snowflake account",
             "SNOWFLAKE_USER": "your Snowflake user",
             "SNOWFLAKE_DATABASE": "the Snowflake database",
-        }
+        },
+        "snowflake.md",
     )
     found |= {name: value for name in SNOWFLAKE_OPTIONAL if (value := secret(name))}
     if "SNOWFLAKE_PRIVATE_KEY_PATH" not in found:

@@ -137,7 +137,11 @@ def load_parts(
 
 
 def check_warehouse() -> None:
-    """Open the warehouse once, so that a locked file or wrong credentials stop a load before anything is read."""
+    """Open the warehouse once, so that a locked file or wrong credentials stop a load before anything is read.
+
+    dlt's secrets.toml is looked at too: dlt reads it whether or not the environment has all settings.
+    """
+    settings.check_secrets_file()
     if settings.target() == "duckdb":
         settings.duckdb_path().parent.mkdir(parents=True, exist_ok=True)
         warehouse.open_duckdb(settings.duckdb_path(), read_only=False).close()

@@ -6,12 +6,12 @@ import os
 import shutil
 from collections.abc import Iterator
 from typing import Any
-from zoneinfo import available_timezones
 
 from cli import freshness
 from cli.checks import data
 from cli.checks.check import Check, fail, ok, warn
 from common import settings
+from common.dbt_vars import time_zone
 from common.errors import AttributionError
 from common.warehouse import Warehouse, WarehouseInUse, connect
 
@@ -22,10 +22,12 @@ DISK_FAIL, DISK_WARN = 1 * GIB, 5 * GIB
 def setting_checks(variables: dict[str, Any]) -> Iterator[Check]:
     """Time zones, phone region, and the salt of person keys."""
     for name in ("crm_timezone", "reporting_timezone"):
-        zone = variables.get(name)
-        if not isinstance(zone, str) or zone not in available_timezones():
-            yield fail(f"Var {name}", f"{zone!r} is no IANA time zone", "Set it to one such as America/New_York.")
-        elif (
+        try:
+            zone = time_zone(variables, name)
+        except AttributionError as error:
+            yield fail(f"Var {name}", error.message, error.remedy)
+            continue
+        if (
             name == "crm_timezone"
             and zone == "UTC"
             and {"salesforce", "dynamics"} & set(variables.get("sources") or [])
@@ -37,7 +39,7 @@ def setting_checks(variables: dict[str, Any]) -> Iterator[Check]:
                 "that of the users who close sales).",
             )
         else:
-            yield ok(f"Var {name}", str(zone))
+            yield ok(f"Var {name}", zone)
     try:
         yield ok("ATTRIBUTION_PHONE_REGION", f"national phone numbers are read as of {settings.phone_region()}")
     except AttributionError as error:

@@ -46,6 +46,7 @@ def load_files(
     named = {name: Path(path) for name, path in given.items() if path is not None}
     if not named:
         raise AttributionError("No file was named.", "Name at least one with --touches, --conversions or --costs.")
+    settings.check_secrets_file()
     # A locked warehouse stops the load at once; one that is not there yet is not made for a file that may be refused.
     if settings.target() != "duckdb" or settings.duckdb_path().exists():
         pipeline.check_warehouse()

@@ -27,7 +27,8 @@ def secrets() -> list[bytes]:
     Raises AttributionError where there is none, or one is too short to hold.
     """
     new = settings.required(
-        {"ATTRIBUTION_WEBHOOK_SECRET": f"a random text of {LEAST_SECRET} characters or more that senders sign with"}
+        {"ATTRIBUTION_WEBHOOK_SECRET": f"a random text of {LEAST_SECRET} characters or more that senders sign with"},
+        "webhook.md",
     )
     named = {**new, "ATTRIBUTION_WEBHOOK_SECRET_OLD": settings.secret("ATTRIBUTION_WEBHOOK_SECRET_OLD") or ""}
     for name, text in named.items():

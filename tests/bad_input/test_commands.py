@@ -147,7 +147,7 @@ def test_a_file_that_is_not_duckdb_s_is_named_and_left_alone(
         (("run", "--vars", "{freshness_error_hours: .nan}"), {}, "The var freshness_error_hours is nan."),
         (("run", "--vars", "{freshness_error_hours: .inf}"), {}, "The var freshness_error_hours is inf."),
         (("doctor", "--vars", "{freshness_error_hours: .nan}"), {}, "The var freshness_error_hours is nan."),
-        (("doctor", "--vars", "{crm_timezone: [UTC]}"), {}, "['UTC'] is no IANA time zone"),
+        (("doctor", "--vars", "{crm_timezone: [UTC]}"), {}, "['UTC'], which is no IANA time zone"),
         (("load", "--vars", "{sources: ["), {}, "--vars is no YAML"),
     ],
 )

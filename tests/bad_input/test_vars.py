@@ -164,10 +164,18 @@ def test_an_impossible_value_is_named_with_what_the_var_may_be(ask: Ask, name: s
         assert found.startswith({None: "null", True: "true", False: "false"}[value])
 
 
-def test_a_var_that_the_project_does_not_have_is_named_by_dbt(ask: Ask) -> None:
-    said = ask({"decay_rate": 0.2, "decay_rates": 0.2})
-    assert "--vars names decay_rates, which is no var of the project." in said
-    assert all(name in said.partition("Its vars are: ")[2] for name in dbt_vars())
+@pytest.mark.parametrize(
+    ("name", "offered"),
+    [
+        ("decay_rates", "Did you mean decay_rate? "),
+        ("crm_timezome", "Did you mean crm_timezone? "),
+        ("timezone", "Did you mean crm_timezone or reporting_timezone? "),
+        ("colour", ""),
+    ],
+)
+def test_a_var_that_the_project_does_not_have_is_named_by_dbt(ask: Ask, name: str, offered: str) -> None:
+    said = ask({"decay_rate": 0.2, name: 0.2})
+    assert f"--vars names {name}, which is no var of the project. {offered}README.md lists all vars" in said
 
 
 def test_a_var_that_the_project_does_not_have_gets_the_closest_one_from_the_commands() -> None:

@@ -79,9 +79,13 @@ def test_all_missing_settings_of_a_system_are_named_at_once(doctor):
     unset = dict.fromkeys((*genesys_settings, *salesforce_settings, "GENESYSCLOUD_BASE_URL"), "")
     rows, code = doctor(**unset)
     assert code == 1
-    for row, names in (("Genesys Cloud settings", genesys_settings), ("Salesforce settings", salesforce_settings)):
+    for row, names, page in (
+        ("Genesys Cloud settings", genesys_settings, "docs/genesys_setup.md"),
+        ("Salesforce settings", salesforce_settings, "docs/salesforce_setup.md"),
+    ):
         assert rows[row]["status"] == "fail"
-        assert re.findall(r"(\w+) is not set", rows[row]["detail"]) == list(names)
+        assert re.findall(r"^(\w+) is not set", rows[row]["detail"], re.MULTILINE) == list(names)
+        assert page in rows[row]["remedy"]
         assert rows[row]["remedy"].startswith("Export what is missing, or write it into .dlt/secrets.toml")
 
 

@@ -8,6 +8,7 @@ import duckdb
 import pytest
 
 from cli import main as cli_main
+from common import settings
 from common.errors import AttributionError
 
 
@@ -60,6 +61,8 @@ def test_debug_shows_a_traceback_in_a_process_of_its_own(attribution, is_sentenc
         (["load", "--vars", "{sources: [files]}"], "attribution load files"),
         (["load", "--vars", "[1]"], "--vars"),
         (["run", "--vars", "{sources: []}"], "sources"),
+        (["load", "salesforce", "--vars", "{crm_timezone: Europe/Berln}"], "Did you mean Europe/Berlin?"),
+        (["run", "--vars", "{crm_timezone: Mars}"], "'Mars', which is no IANA time zone"),
         (["write-back"], "GENESYSCLOUD_REGION"),
     ],
 )
@@ -67,6 +70,26 @@ def test_a_setting_that_is_missing_or_impossible_is_named(attribution, arguments
     answer = attribution(*arguments)
     assert is_sentence(answer)
     assert said in answer.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('A = "1"\nB = "hush\nC = "2"\n', "line 2, is no TOML: A quotation mark does not close."),
+        ('A = "1"\nB = "hush', "line 2, is no TOML: A quotation mark does not close."),
+        ('A = "1"\nB = "hush"\n\nB = "2"\n', "line 4, is no TOML: Cannot overwrite a value."),
+        ("A = hush\n", "line 1, is no TOML: Invalid value."),
+    ],
+)
+def test_a_slip_in_secrets_toml_is_named_with_its_line_and_no_secret(monkeypatch, tmp_path, text, said):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".dlt").mkdir()
+    (tmp_path / ".dlt" / "secrets.toml").write_text(text)
+    with pytest.raises(AttributionError) as caught:
+        settings.secret("SALESFORCE_CLIENT_ID_THAT_NOTHING_SETS")
+    assert f".dlt/secrets.toml, {said}" in caught.value.message
+    assert "hush" not in str(caught.value)
+    assert caught.value.remedy.startswith("Mend that line.")
 
 
 def test_a_region_that_is_none_is_refused_with_those_that_are(attribution, is_sentence):
