@@ -131,11 +131,6 @@ def test_a_file_that_is_not_duckdb_s_is_named_and_left_alone(
             {"SALESFORCE_INSTANCE_URL": "https://acme.example:port"},
             "SALESFORCE_INSTANCE_URL is 'https://acme.example:port', which is no address.",
         ),
-        (
-            ("write-back",),
-            {"GENESYSCLOUD_REGION": "eu", "GENESYSCLOUD_BASE_URL": ""},
-            "GENESYSCLOUD_REGION is 'eu', which is neither a region nor a domain.",
-        ),
         (("load", "genesys", "--vars", "{genesys_attributes: 5}"), {}, "The var genesys_attributes is 5."),
         (
             ("load", "genesys", "--vars", "{genesys_attributes: [a, b]}"),

@@ -63,7 +63,7 @@ def test_debug_shows_a_traceback_in_a_process_of_its_own(attribution, is_sentenc
         (["run", "--vars", "{sources: []}"], "sources"),
         (["load", "salesforce", "--vars", "{crm_timezone: Europe/Berln}"], "Did you mean Europe/Berlin?"),
         (["run", "--vars", "{crm_timezone: Mars}"], "'Mars', which is no IANA time zone"),
-        (["write-back"], "GENESYSCLOUD_REGION"),
+        (["write-back"], "There is no warehouse at"),
     ],
 )
 def test_a_setting_that_is_missing_or_impossible_is_named(attribution, arguments, said, is_sentence):

@@ -272,6 +272,14 @@ def test_unreachable_host_is_a_sentence(export, row, org, monkeypatch):
     assert "GENESYSCLOUD_REGION" in caught.value.remedy
 
 
+def test_a_region_that_is_none_is_a_sentence(export, row, org, monkeypatch):
+    export.fill(row(1))
+    monkeypatch.delenv("GENESYSCLOUD_BASE_URL")
+    monkeypatch.setenv("GENESYSCLOUD_REGION", "eu")
+    with pytest.raises(AttributionError, match="GENESYSCLOUD_REGION is 'eu', which is neither a region nor a domain"):
+        write_back()
+
+
 def test_host_that_is_no_genesys_cloud_is_a_sentence(export, row, org):
     export.fill(row(1))
     org.answer = lambda handler, raw: Answer(404, {"detail": "Not Found"})
