@@ -15,7 +15,7 @@ help:
 	@echo "make demo    set up, start the sandbox, load, build, test, write back, and show what came of it"
 	@echo "make setup   make .venv from requirements.lock; nothing where it is there and current"
 	@echo "make test    linters and all tests, as CI runs them"
-	@echo "make soak    60 random histories of loads, changes and killed builds, each build held against a full refresh"
+	@echo "make soak    kills, faults, a webhook under attack, random histories: each ends as without; SOAK_SECONDS bounds it"
 	@echo "make parity  DuckDB and a stand-in for Snowflake side by side at 100,000 touches, every cell compared"
 	@echo "make lint    the linters alone"
 	@echo "make bench   what loading and building cost, as ratios; about an hour"
@@ -64,9 +64,10 @@ lint-sql: setup
 test: lint
 	$(BIN)/pytest -n 3 --dist loadscope
 
-# An hour or two; SOAK_SECONDS bounds it as a whole. What fails prints how it can be had again.
+# About two hours; SOAK_SECONDS bounds it as a whole, SOAK="--share 0.1" makes it short. What differs is printed, and the
+# seed with which it can be had again.
 soak: setup
-	@$(BIN)/python tests/histories/soak.py
+	@$(BIN)/python tests/soak/soak.py $(SOAK)
 
 # Some ten minutes. PARITY="--touches 2000 --scale 0.02" makes it short.
 parity: setup

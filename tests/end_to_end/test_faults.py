@@ -13,7 +13,7 @@ from sandbox.org import Org
 from sandbox.server import Sandbox
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1])  # `make soak` takes a hundred others
 def test_through_faults_warehouse_and_org_end_as_without(
     first_round: FirstRound,
     world: World,

