@@ -278,7 +278,7 @@ def test_a_late_source_says_what_the_runbook_quotes(tmp_path: Path) -> None:
             warehouse.execute(f"insert into raw_{source}.completed_loads (loaded_at) values (?)", [now - age])
     ended = attribution("doctor", ATTRIBUTION_DUCKDB_PATH=file)
     assert ended.returncode == 1
-    assert quoted(ended.stdout) == ["fail  Last load of salesforce: 3 days ago; 48 hours are allowed"]
+    assert "fail  Last load of salesforce: 3 days ago; 48 hours are allowed" in quoted(ended.stdout)
     kept = {name: value for name, value in os.environ.items() if not name.startswith(OWN_SETTINGS)}
     fresh = subprocess.run(
         [Path(sys.executable).with_name("dbt"), "source", "freshness"],
