@@ -101,11 +101,13 @@ def test_lock_within_the_lock_is_the_same(export):
     assert not lock.path().exists()
 
 
-def test_each_snowflake_database_has_a_lock_of_its_own(monkeypatch):
+def test_each_snowflake_database_has_a_lock_of_its_own(monkeypatch, tmp_path):
+    key = tmp_path / "key.p8"
+    key.touch()
     monkeypatch.setenv("ATTRIBUTION_TARGET", "snowflake")
     found: set[Path] = set()
     for database in ("A", "B", "a"):
-        for name, value in {"ACCOUNT": "acme", "USER": "u", "DATABASE": database}.items():
+        for name, value in {"ACCOUNT": "acme", "USER": "u", "PRIVATE_KEY_PATH": str(key), "DATABASE": database}.items():
             monkeypatch.setenv(f"SNOWFLAKE_{name}", value)
         found.add(lock.path())
     assert len(found) == 2
