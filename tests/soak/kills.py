@@ -7,11 +7,12 @@ import random
 import subprocess
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import credit
-from place import CONTRACTS, RAW, Contents, Difference, Place, compare, contents, kill, of_org
+from place import CONTRACTS, PATIENCE_SECONDS, RAW, Contents, Difference, Place, compare, contents, kill, of_org
 
 from sandbox.genesys import GenesysState
 from sandbox.org import Org
@@ -112,12 +113,33 @@ def build(place: Place, reference: Reference) -> subprocess.Popen[str]:
     return place.start_script(BUILD, str(reference.parsed), "--quiet", "build")
 
 
+def killed(
+    start: Callable[[], subprocess.Popen[str]],
+    draw: random.Random,
+    longest: float,
+    kills: int,
+    with_children: bool = True,
+) -> int:
+    """Start and kill so many times; one that had ended by itself says how long it takes now, and does not count."""
+    done, ended = 0, 0
+    refused_until = time.monotonic() + PATIENCE_SECONDS
+    while done < kills and ended < 2 * kills and time.monotonic() < refused_until:
+        begin, process = time.monotonic(), start()
+        if kill(process, draw, longest, with_children):
+            done += 1
+        elif process.returncode == 0:
+            ended += 1
+            longest = max(0.9 * (time.monotonic() - begin), 0.5)
+        else:
+            time.sleep(0.5)  # refused: a dbt that was left alone still works on the warehouse
+    return done
+
+
 def kill_loads(place: Place, reference: Reference, counts: Counts, draw: random.Random, kills: int) -> None:
     """An empty warehouse, a load that is killed a few times, and one that is not."""
     with place.org(reference.org, faults=draw.randrange(10**6)):
         place.begin()
-        for _ in range(kills):
-            counts.done["load killed"] += kill(place.start("load"), draw, 1.1 * reference.seconds["load"])
+        counts.done["load killed"] += killed(lambda: place.start("load"), draw, reference.seconds["load"], kills)
         done = place.run("load")
     if done.code:
         counts.fail("load", done.said)
@@ -128,8 +150,7 @@ def kill_loads(place: Place, reference: Reference, counts: Counts, draw: random.
 def kill_builds(place: Place, reference: Reference, counts: Counts, draw: random.Random, kills: int) -> None:
     """A loaded warehouse (now and then a built one), a build that is killed a few times, and one that is not."""
     place.begin(draw.choice([reference.loaded, reference.whole]))
-    for _ in range(kills):
-        counts.done["build killed"] += kill(build(place, reference), draw, 1.1 * reference.seconds["build"])
+    counts.done["build killed"] += killed(lambda: build(place, reference), draw, reference.seconds["build"], kills)
     done = place.finished(build(place, reference))
     if done.code:
         counts.fail("build", done.said)
@@ -198,11 +219,12 @@ def kill_runs(place: Place, reference: Reference, counts: Counts, draw: random.R
     """An empty warehouse, the whole run killed a few times (its dbt now and then left alone), and one that is not."""
     place.begin()
     with place.org(reference.org, faults=draw.choice([None, draw.randrange(10**6)])) as sandbox:
-        for _ in range(kills):
-            alone = draw.random() < 0.5
-            was_killed = kill(place.start("run"), draw, 1.05 * reference.seconds["run"], with_children=not alone)
-            counts.done["run killed"] += was_killed
-            counts.done["run killed, its dbt left alone"] += was_killed and alone
+        for alone in (False, True):
+            found = killed(
+                lambda: place.start("run"), draw, reference.seconds["run"], kills // 2, with_children=not alone
+            )
+            counts.done["run killed"] += found
+            counts.done["run killed, its dbt left alone"] += found if alone else 0
         done = place.run("run")
         if done.code:
             counts.fail("run", done.said)

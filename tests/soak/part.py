@@ -29,7 +29,7 @@ from sandbox.content import build_org
 TESTS = PROJECT_DIR / "tests"
 SCALE, AS_OF = 0.01, date(2026, 6, 15)
 # Rounds of each kind in full, and kills in one round.
-KILL_ROUNDS = {"load": (22, 4), "build": (10, 5), "write-back": (9, 9), "run": (7, 4)}
+KILL_ROUNDS = {"load": (22, 4), "build": (10, 5), "write-back": (12, 9), "run": (6, 4)}
 FAULT_ROUNDS = {"load and write-back": 100, "run": 10}
 WEBHOOK_SECONDS = 180
 HISTORIES = 60
