@@ -6,29 +6,22 @@ external systems" and "Service protection API limits" of the Dataverse developer
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 import requests
-from dlt.sources.helpers.requests import Client as RetryingClient
-from requests.auth import AuthBase
 
 from common.errors import AttributionError
 from common.settings import DynamicsSettings
-from ingestion.dynamics.errors import EXPIRED_VERSION, TRY_AGAIN, LinkExpired, explained, login_refused, refusal
-
-logger = logging.getLogger(__name__)
+from ingestion.dynamics.errors import EXPIRED_VERSION, LinkExpired, explained, login_refused, refusal
+from ingestion.rest import TRY_AGAIN, TokenSession, retrying, unreadable
 
 Row = dict[str, Any]
 
 API_PATH = "/api/data/v9.2/"
-ATTEMPTS = 5
-# Seconds before the second attempt; each further pause is twice as long, and Retry-After goes first.
 FIRST_PAUSE = 0.3
-TIMEOUT = (10, 120)
 # The most that Dataverse gives.
 PAGE_SIZE = 5000
 LOOKUP_TYPE = "@Microsoft.Dynamics.CRM.lookuplogicalname"
@@ -63,71 +56,29 @@ class Page:
     delta_link: str | None
 
 
-class Session(AuthBase):
-    """The current access token, put on each request; a new one is fetched when Dataverse refuses it."""
+class Session(TokenSession):
+    """Tokens of Entra ID for one environment."""
+
+    renewing = "Dynamics 365 no longer takes the token; logging in again"
 
     def __init__(self, settings: DynamicsSettings) -> None:
+        super().__init__(retrying(FIRST_PAUSE, [unreadable]))
         self.settings = settings
-        self.token: str | None = None
-        # Requests during a login must not come here again for a token: a client of its own.
-        self.http = RetryingClient(
-            request_timeout=TIMEOUT,
-            raise_for_status=False,
-            request_max_attempts=ATTEMPTS,
-            request_backoff_factor=FIRST_PAUSE,
-            retry_condition=unreadable,
-        )
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        """Called by requests for each request before it is sent."""
-        request.headers["Authorization"] = f"Bearer {self.token or self.login()}"
-        return request
 
     def login(self) -> str:
         """Fetch a token (client credentials); raises AttributionError."""
         login_url = self.settings.login_url
-        with explained(login_url, "logging in", "DYNAMICS_LOGIN_URL"):
-            response = self.http.session.request(
-                "POST",
-                f"{login_url}/{self.settings.tenant_id}/oauth2/v2.0/token",
-                data={
-                    "grant_type": "client_credentials",
-                    "client_id": self.settings.client_id,
-                    "client_secret": self.settings.client_secret,
-                    "scope": f"{self.settings.url}/.default",
-                },
-                allow_redirects=False,
-            )
-            if response.status_code == 429 or response.status_code >= 500:
-                response.raise_for_status()
-            if response.status_code != 200:
-                raise login_refused(response, login_url)
-            body = response.json()
-        if not isinstance(body, dict) or not body.get("access_token"):
-            raise login_refused(response, login_url)
-        self.token = str(body["access_token"])
-        return self.token
-
-    def renewed(self, response: requests.Response | None, error: BaseException | None) -> bool:
-        """Whether the request behind ``response`` may be sent again with a new token, which it then carries."""
-        if response is None or response.status_code != 401:
-            return False
-        if response.request.headers.get("Authorization") == f"Bearer {self.token}":
-            logger.info("Dynamics 365 no longer takes the token; logging in again")
-            self.login()
-        response.request.headers["Authorization"] = f"Bearer {self.token}"
-        return True
-
-
-def unreadable(response: requests.Response | None, error: BaseException | None) -> bool:
-    """Whether a good answer came with a body that is no JSON, as when a proxy cuts it short."""
-    if response is None or error is not None or response.status_code != 200:
-        return False
-    try:
-        response.json()
-    except requests.JSONDecodeError:
-        return True
-    return False
+        body = self.fetch(
+            f"{login_url}/{self.settings.tenant_id}/oauth2/v2.0/token",
+            {
+                "client_id": self.settings.client_id,
+                "client_secret": self.settings.client_secret,
+                "scope": f"{self.settings.url}/.default",
+            },
+            explained(login_url, "logging in", "DYNAMICS_LOGIN_URL"),
+            lambda response: login_refused(response, login_url),
+        )
+        return str(body["access_token"])
 
 
 class Client:
@@ -136,13 +87,7 @@ class Client:
     def __init__(self, settings: DynamicsSettings) -> None:
         self.url = settings.url
         self.session = Session(settings)
-        self.http = RetryingClient(
-            request_timeout=TIMEOUT,
-            raise_for_status=False,
-            request_max_attempts=ATTEMPTS,
-            request_backoff_factor=FIRST_PAUSE,
-            retry_condition=[self.session.renewed, unreadable],
-        )
+        self.http = retrying(FIRST_PAUSE, [self.session.renewed, unreadable])
 
     def describe(self, logical_name: str) -> Described | None:
         """The table's columns and whether change tracking is on; None where the org has no such table."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 
 import requests
 
 from common.errors import AttributionError
+from ingestion import rest
+from ingestion.rest import TRY_AGAIN
 
-TRY_AGAIN = "Try again later; nothing of this load was kept."
 CHECK_APP = (
     "Compare DYNAMICS_TENANT_ID, DYNAMICS_CLIENT_ID and DYNAMICS_CLIENT_SECRET with the app registration in Entra ID "
     "(Overview, and Certificates & secrets: the secret's Value, not its id)."
@@ -104,33 +104,6 @@ def explain(response: requests.Response, url: str, doing: str) -> AttributionErr
     return AttributionError(f"Dynamics 365 refused {doing} ({said}).", "--debug shows the whole request.")
 
 
-@contextmanager
-def explained(url: str, doing: str, setting: str = "DYNAMICS_URL") -> Iterator[None]:
+def explained(url: str, doing: str, setting: str = "DYNAMICS_URL") -> AbstractContextManager[None]:
     """Turn what the HTTP client raises, once it has given up, into AttributionError."""
-    try:
-        yield
-    except requests.HTTPError as error:
-        if error.response is None:
-            raise
-        raise explain(error.response, url, doing) from error
-    except requests.JSONDecodeError as error:
-        raise AttributionError(
-            f"{url} sent an answer that is no JSON, or not the whole of it, while {doing}.", TRY_AGAIN
-        ) from error
-    except requests.Timeout as error:
-        raise AttributionError(f"{url} did not answer in time while {doing}.", TRY_AGAIN) from error
-    except requests.exceptions.ChunkedEncodingError as error:
-        raise AttributionError(f"{url} cut the connection while {doing}.", TRY_AGAIN) from error
-    except requests.ConnectionError as error:
-        raise AttributionError(
-            f"{url} can't be reached, or cut the connection, while {doing} ({_reason(error)}).",
-            f"Check {setting}, and that this machine can reach it.",
-        ) from error
-
-
-def _reason(error: BaseException) -> str:
-    """The innermost cause in the operating system's own words."""
-    inner: BaseException = error
-    while (following := inner.__cause__ or inner.__context__) is not None:
-        inner = following
-    return " ".join(str(inner).split()) or type(inner).__name__
+    return rest.explained(url, doing, setting, lambda response: explain(response, url, doing), sender=url)

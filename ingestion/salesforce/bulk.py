@@ -17,7 +17,8 @@ import requests
 from dlt.sources.helpers.rest_client import RESTClient
 
 from common.errors import AttributionError
-from ingestion.salesforce.errors import TRY_AGAIN, error_code
+from ingestion.rest import TRY_AGAIN
+from ingestion.salesforce.errors import error_code
 
 logger = logging.getLogger(__name__)
 

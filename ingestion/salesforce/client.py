@@ -9,24 +9,21 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import requests
-from dlt.sources.helpers.requests import Client as RetryingClient
 from dlt.sources.helpers.rest_client import RESTClient
 from dlt.sources.helpers.rest_client.paginators import JSONLinkPaginator
-from requests.auth import AuthBase
 
 from common.errors import AttributionError
 from common.settings import SalesforceSettings
+from ingestion import rest
+from ingestion.rest import TRY_AGAIN, TokenSession, retrying
 from ingestion.salesforce import bulk
-from ingestion.salesforce.errors import TRY_AGAIN, error_code, explained, login_refused
+from ingestion.salesforce.errors import error_code, explained, login_refused
 
 logger = logging.getLogger(__name__)
 
 API_PATH = "/services/data/v62.0"
 TOKEN_PATH = "/services/oauth2/token"
-ATTEMPTS = 5
-# Seconds before the second attempt; each further pause is twice as long, and Retry-After goes first.
 FIRST_PAUSE = 0.3
-TIMEOUT = (10, 120)
 # How often one query is begun anew because Salesforce no longer knows where its next page begins.
 RESTARTS = 3
 
@@ -43,76 +40,36 @@ class Described(NamedTuple):
     values: dict[str, list[str]]
 
 
-class Session(AuthBase):
-    """The current access token, put on each request; a new one is fetched when Salesforce refuses it."""
+class Session(TokenSession):
+    """Tokens of the org's own login, and the id of the org, which it tells with each."""
+
+    renewing = "Salesforce ended the session; logging in again"
 
     def __init__(self, settings: SalesforceSettings) -> None:
+        super().__init__(retrying(FIRST_PAUSE, [unreadable]))
         self.settings = settings
-        self.token: str | None = None
         self.organization_id: str | None = None
-        # Requests during a login must not come here again for a token: a client of its own.
-        self.http = RetryingClient(
-            request_timeout=TIMEOUT,
-            raise_for_status=False,
-            request_max_attempts=ATTEMPTS,
-            request_backoff_factor=FIRST_PAUSE,
-            retry_condition=unreadable,
-        )
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        """Called by requests for each request before it is sent."""
-        request.headers["Authorization"] = f"Bearer {self.token or self.login()}"
-        return request
 
     def login(self) -> str:
         """Fetch a token (client credentials); raises AttributionError."""
         url = self.settings.instance_url
-        with explained(url, "logging in"):
-            response = self.http.session.request(
-                "POST",
-                url + TOKEN_PATH,
-                data={
-                    "grant_type": "client_credentials",
-                    "client_id": self.settings.client_id,
-                    "client_secret": self.settings.client_secret,
-                },
-                allow_redirects=False,
-            )
-            if response.status_code == 429 or response.status_code >= 500:
-                response.raise_for_status()
-            if response.status_code != 200:
-                raise login_refused(response, url)
-            body = response.json()
-        if not isinstance(body, dict) or not body.get("access_token"):
-            raise login_refused(response, url)
-        self.token = str(body["access_token"])
+        body = self.fetch(
+            url + TOKEN_PATH,
+            {"client_id": self.settings.client_id, "client_secret": self.settings.client_secret},
+            explained(url, "logging in"),
+            lambda response: login_refused(response, url),
+        )
         # https://<host>/id/<organization>/<user>: OAuth Authorization Flows, "Identity URLs".
         identity = re.search(r"/id/(00D\w{12,15})/", str(body.get("id")))
         self.organization_id = identity[1] if identity else None
-        return self.token
-
-    def renewed(self, response: requests.Response | None, error: BaseException | None) -> bool:
-        """Whether the request behind ``response`` may be sent again with a new token, which it then carries."""
-        if response is None or response.status_code != 401:
-            return False
-        if response.request.headers.get("Authorization") == f"Bearer {self.token}":
-            logger.info("Salesforce ended the session; logging in again")
-            self.login()
-        response.request.headers["Authorization"] = f"Bearer {self.token}"
-        return True
+        return str(body["access_token"])
 
 
 def unreadable(response: requests.Response | None, error: BaseException | None) -> bool:
-    """Whether a good answer came with a body that is no JSON, as when a proxy cuts it short; CSV is counted instead."""
-    if response is None or error is not None or response.status_code != 200:
-        return False
-    if response.headers.get("Content-Type", "").startswith("text/csv"):
-        return bulk.is_short(response)
-    try:
-        response.json()
-    except requests.JSONDecodeError:
-        return True
-    return False
+    """Whether a good answer came with a body that is not whole: no JSON, or CSV of too few rows."""
+    if response is not None and response.headers.get("Content-Type", "").startswith("text/csv"):
+        return error is None and response.status_code == 200 and bulk.is_short(response)
+    return rest.unreadable(response, error)
 
 
 def limited(response: requests.Response | None, error: BaseException | None) -> bool:
@@ -130,13 +87,7 @@ class Client:
         self.instance_url = settings.instance_url
         self.bulk_rows = bulk_rows
         self.session = session = Session(settings)
-        http = RetryingClient(
-            request_timeout=TIMEOUT,
-            raise_for_status=False,
-            request_max_attempts=ATTEMPTS,
-            request_backoff_factor=FIRST_PAUSE,
-            retry_condition=[session.renewed, limited, unreadable],
-        )
+        http = retrying(FIRST_PAUSE, [session.renewed, limited, unreadable])
         self.rest = RESTClient(base_url=settings.instance_url, auth=session, session=http.session)
 
     def organization_id(self) -> str | None:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import Any
 
 import requests
 
 from common.errors import AttributionError
+from ingestion import rest
+from ingestion.rest import TRY_AGAIN
 
 CHECK_APP = (
     "Copy the consumer key and secret of the connected app into SALESFORCE_CLIENT_ID and "
     "SALESFORCE_CLIENT_SECRET again, and give SALESFORCE_INSTANCE_URL your own domain "
     "(https://<your name>.my.salesforce.com)."
 )
-TRY_AGAIN = "Try again later; nothing of this load was kept."
 
 
 def refusals(response: requests.Response) -> list[dict[str, Any]]:
@@ -83,34 +83,12 @@ def explain(response: requests.Response, instance_url: str, doing: str) -> Attri
     return AttributionError(f"Salesforce refused {doing} ({said}).", "--debug shows the whole request.")
 
 
-@contextmanager
-def explained(instance_url: str, doing: str) -> Iterator[None]:
+def explained(instance_url: str, doing: str) -> AbstractContextManager[None]:
     """Turn what the HTTP client raises, once it has given up, into AttributionError."""
-    try:
-        yield
-    except requests.HTTPError as error:
-        if error.response is None:
-            raise
-        raise explain(error.response, instance_url, doing) from error
-    except requests.JSONDecodeError as error:
-        raise AttributionError(
-            f"Salesforce at {instance_url} sent an answer that is no JSON, or not the whole of it, while {doing}.",
-            TRY_AGAIN,
-        ) from error
-    except requests.Timeout as error:
-        raise AttributionError(f"{instance_url} did not answer in time while {doing}.", TRY_AGAIN) from error
-    except requests.exceptions.ChunkedEncodingError as error:
-        raise AttributionError(f"{instance_url} cut the connection while {doing}.", TRY_AGAIN) from error
-    except requests.ConnectionError as error:
-        raise AttributionError(
-            f"{instance_url} can't be reached, or cut the connection, while {doing} ({reason(error)}).",
-            "Check SALESFORCE_INSTANCE_URL, and that this machine can reach it.",
-        ) from error
-
-
-def reason(error: BaseException) -> str:
-    """The innermost cause in the operating system's own words."""
-    inner: BaseException = error
-    while (following := inner.__cause__ or inner.__context__) is not None:
-        inner = following
-    return " ".join(str(inner).split()) or type(inner).__name__
+    return rest.explained(
+        instance_url,
+        doing,
+        "SALESFORCE_INSTANCE_URL",
+        lambda response: explain(response, instance_url, doing),
+        sender=f"Salesforce at {instance_url}",
+    )
