@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from cli import terminal
+from common.listening import bound
 
 
 def webhook(
@@ -26,6 +27,6 @@ def webhook(
     secrets, path = signature.secrets(), settings.webhook_inbox()
     with Inbox(path):
         pass
-    listening = server.bound(host, port)
+    listening = bound("The webhook", host, port)
     terminal.say(f"Webhook on http://{host}:{listening.getsockname()[1]}/conversions, inbox {path} (Ctrl+C stops it)")
     server.server(path, secrets).run(sockets=[listening])

@@ -15,6 +15,7 @@ from types import TracebackType
 
 import uvicorn
 
+from common import listening
 from common.errors import AttributionError
 from sandbox.app import create_app
 from sandbox.dynamics import DynamicsState
@@ -91,7 +92,7 @@ class Sandbox:
         }
 
     def __enter__(self) -> Sandbox:
-        self._socket = _bind(self._port)
+        self._socket = listening.bound("The sandbox", HOST, self._port)
         self._port = self._socket.getsockname()[1]
         logger = logging.getLogger("uvicorn.error")
         if _is_no_planned_cut not in logger.filters:
@@ -164,21 +165,6 @@ def serve(
         lines += [f"# {note}" for note in notes]
         print("\n".join(lines), flush=True)
         stop.wait()
-
-
-def _bind(port: int) -> socket.socket:
-    # asyncio sets TCP_NODELAY only where the protocol is named; without it each answer waits 40 ms.
-    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        bound.bind((HOST, port))
-    except (OSError, OverflowError) as error:
-        bound.close()
-        raise AttributionError(
-            f"The sandbox cannot listen on {HOST}:{port}: {error}.",
-            "Stop what uses the port, or choose another with --port (0 picks a free one).",
-        ) from error
-    return bound
 
 
 def _is_no_planned_cut(record: logging.LogRecord) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,7 +10,6 @@ import h11
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from common.errors import AttributionError
 from ingestion.webhook.app import HEADER_BYTES, create_app
 
 # A request has to be here in full after so many seconds, and a connection may stand unused for as long.
@@ -60,21 +58,6 @@ class ImpatientProtocol(H11Protocol):
     def _cut(self) -> None:
         self._clock = None
         self.transport.abort()
-
-
-def bound(host: str, port: int) -> socket.socket:
-    """A socket that listens there; port 0 picks a free one. Raises AttributionError."""
-    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind((host, port))
-    except (OSError, OverflowError) as error:
-        listening.close()
-        raise AttributionError(
-            f"The webhook cannot listen on {host}:{port}: {error}.",
-            "Stop what uses the port, or choose another with --port (0 picks a free one).",
-        ) from error
-    return listening
 
 
 def server(inbox: Path, secrets: Sequence[bytes]) -> uvicorn.Server:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from sender import OLD_SECRET, SECRET
 
+from common.listening import bound
 from ingestion.webhook import app, server
 
 
@@ -25,7 +26,7 @@ def port(inbox_file: Path) -> Iterator[int]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(server, "REQUEST_SECONDS", 0.6)
         patch.setattr(app, "MOST_UNDER_WAY", 20)
-        listening = server.bound("127.0.0.1", 0)
+        listening = bound("The webhook", "127.0.0.1", 0)
         running = server.server(inbox_file, [SECRET.encode(), OLD_SECRET.encode()])
         thread = threading.Thread(target=running.run, kwargs={"sockets": [listening]})
         thread.start()
