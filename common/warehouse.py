@@ -107,6 +107,11 @@ def explain_duckdb_error(error: Exception, path: Path) -> AttributionError:
     return AttributionError(f"DuckDB can't open {path}: {text.splitlines()[0]}", "Check the path and its permissions.")
 
 
+def place() -> str:
+    """Which warehouse it is, for a sentence: the path of the DuckDB file, or Snowflake's database."""
+    return str(settings.duckdb_path()) if settings.target() == "duckdb" else "the Snowflake database"
+
+
 def _snowflake() -> Any:
     import snowflake.connector
 

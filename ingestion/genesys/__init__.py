@@ -203,10 +203,9 @@ def refuse_other_org(org: dict[str, Any]) -> None:
             return
         known = opened.query("select id, name from raw_genesys.organization where id <> ?", [org["id"]])
     if known:
-        place = common_settings.duckdb_path() if common_settings.target() == "duckdb" else "the Snowflake database"
         raise AttributionError(
-            f"{place} holds the Genesys Cloud org {known[0]['name']} ({known[0]['id']}), and the load would read"
-            f" {org.get('name')} ({org['id']}).",
+            f"{warehouse.place()} holds the Genesys Cloud org {known[0]['name']} ({known[0]['id']}), and the load would"
+            f" read {org.get('name')} ({org['id']}).",
             "Name another warehouse for this org (ATTRIBUTION_DUCKDB_PATH, or SNOWFLAKE_DATABASE), or check the"
             " GENESYSCLOUD_ settings.",
         )

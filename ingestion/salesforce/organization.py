@@ -5,7 +5,7 @@ from __future__ import annotations
 import dlt
 from dlt.extract import DltResource
 
-from common import settings, warehouse
+from common import warehouse
 from common.errors import AttributionError
 
 
@@ -27,10 +27,9 @@ def refuse_other_org(organization_id: str | None, instance_url: str) -> None:
             "select id, instance_url from raw_salesforce.organization where id <> ?", [organization_id]
         )
     if known:
-        place = settings.duckdb_path() if settings.target() == "duckdb" else "the Snowflake database"
         raise AttributionError(
-            f"{place} holds the Salesforce org {known[0]['id']} ({known[0]['instance_url']}), and the load would read"
-            f" {organization_id} ({instance_url}).",
+            f"{warehouse.place()} holds the Salesforce org {known[0]['id']} ({known[0]['instance_url']}), and the load"
+            f" would read {organization_id} ({instance_url}).",
             "Name another warehouse for this org (ATTRIBUTION_DUCKDB_PATH, or SNOWFLAKE_DATABASE), or check"
             " SALESFORCE_INSTANCE_URL. A sandbox org that was refreshed is another org than before.",
         )

@@ -4,14 +4,18 @@
     {%- do run_query(
         'create or replace table build_log.built_loads as select * from ' ~ stored('int_build_loads')
     ) -%}
+    {%- if builds_everything() -%}
+        {%- for name in kept_totals() -%}
+            {%- do run_query(
+                'create or replace table ' ~ stored(name, schema='build_log') ~ ' as select * from ' ~ stored(name)
+                ~ ' where 1 = 0'
+            ) -%}
+        {%- endfor -%}
+    {%- endif -%}
     {%- set statements -%}
         {%- for name in kept_totals() %}
-            {%- set kept = stored(name, schema='build_log') %}
-            {%- if builds_everything() -%}
-                {%- do run_query('create or replace table ' ~ kept ~ ' as select * from ' ~ stored(name) ~ ' where 1 = 0') -%}
-            {%- endif %}
-delete from {{ kept }};
-insert into {{ kept }} select * from {{ stored(name) }};
+delete from {{ stored(name, schema='build_log') }};
+insert into {{ stored(name, schema='build_log') }} select * from {{ stored(name) }};
         {%- endfor %}
         {%- for pending in ['int_changed_keys', 'int_changed_people', 'int_replaced_credit'] %}
 delete from {{ stored(pending) }};

@@ -7,7 +7,9 @@ with findings as (
         select * from {{ ref('int_findings_webhook') }}
         union all
     {% endif %}
-    {% for name in ['int_findings_touches', 'int_findings_conversions'] %}
+    {% for name in [
+        'int_findings_touches', 'int_findings_conversions', 'int_findings_forgotten'
+    ] %}
         select
             finding,
             source,
@@ -24,14 +26,6 @@ with findings as (
     select * from {{ ref('int_findings_marks') }}
     union all
     select * from {{ ref('int_findings_late_campaigns') }}
-    union all
-    select
-        finding,
-        source,
-        record_id,
-        severity,
-        detail
-    from {{ ref('int_findings_forgotten') }}
     union all
     select
         'late_source' as finding,
