@@ -15,6 +15,7 @@ from common.errors import AttributionError
 from common.warehouse import connect, open_duckdb
 
 # The same dbt that this interpreter has, whether or not its command is on the PATH.
+WITHOUT_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
 DBT = "import sys; sys.argv[0] = 'dbt'; from dbt.cli.main import cli; cli()"
 
 
@@ -81,12 +82,16 @@ def target_folder() -> Path:
 def build(
     variables: dict[str, Any] | None = None, seconds: dict[str, float] | None = None, quiet: bool = False
 ) -> None:
-    """`dbt build` into the warehouse that the settings name, and a line on what it made."""
+    """`dbt build` into the warehouse that the settings name, and a line on what it made.
+
+    Unit tests are about the models, not about the data: they are left to `dbt build` by hand and to `make test`
+    (https://docs.getdbt.com/docs/build/unit-tests, "When to run unit tests").
+    """
     if settings.target() == "duckdb":
         # Of a file that is locked or no database dbt would print a traceback; this says it in a sentence.
         open_duckdb(settings.duckdb_path(), read_only=False).close()
     with terminal.step("dbt build", seconds):
-        dbt("build", variables=variables, quiet=quiet)
+        dbt("build", *WITHOUT_UNIT_TESTS, variables=variables, quiet=quiet)
     with connect(read_only=True) as warehouse:
         found = warehouse.query(
             """

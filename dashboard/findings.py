@@ -94,6 +94,10 @@ MEANING_AND_REMEDY: dict[str, tuple[str, str]] = {
     ),
     "refund": ("The value is below 0, and lowers that of its touches.", "Nothing."),
     "late_source": ("The last load that ended well was too long ago.", "See why the scheduled load failed."),
+    "campaign_awaits_late_source": (
+        "No touch of these campaigns has credit, and conversions after some of them may just not be loaded yet.",
+        "Load the source and build before the campaign is judged.",
+    ),
     "inbound_not_a_touch": (
         "Inbound conversations without a campaign were left out.",
         "Put the campaign on those that are outreach.",

@@ -1,6 +1,9 @@
 {{ config(materialized='view') }}
 {%- set sources = sources_of_touches() -%}
 {%- set files_alone = sources == ['files'] and 'files' not in settings().raw_schemas %}
+{#- Files alone are asked for by load, without int_changed_touch_ids: that there is a plan has to be said. #}
+-- depends_on: {{ ref('int_build_plan') }}
+-- depends_on: {{ ref('int_build_loads') }}
 
 with touches as (
     {% for source in sources %}

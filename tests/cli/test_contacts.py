@@ -53,7 +53,7 @@ def upload(sandbox: Sandbox, tmp_path: Path) -> Callable[..., Result]:
 
 def held(sandbox: Sandbox) -> dict[str, dict[str, Any]]:
     """The contacts of the first list, by id."""
-    return sandbox.genesys.org.contacts[sandbox.genesys.org.contact_lists[0]["id"]]
+    return sandbox.genesys.contacts[sandbox.genesys.org.contact_lists[0]["id"]]
 
 
 def writes(sandbox: Sandbox) -> list[list[str]]:
