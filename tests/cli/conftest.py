@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import pickle
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -10,8 +13,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from world import MEMORY
 
 from common.settings import PROJECT_DIR
+from sandbox.content import build_org
+from sandbox.server import Sandbox
 
 AS_OF = date(2026, 6, 15)
 OWN_SETTINGS = ("ATTRIBUTION_", "GENESYSCLOUD_", "SALESFORCE_", "DYNAMICS_", "SNOWFLAKE_", "DBT_")
@@ -71,25 +77,46 @@ def attribution(tmp_path: Path) -> Attribution:
 
 
 @pytest.fixture(scope="session")
-def sandbox_settings() -> Iterator[dict[str, str]]:
-    """The settings that point the project at a small sandbox, which runs as long as the tests do."""
-    from sandbox.content import build_org
-    from sandbox.server import Sandbox
+def sandbox() -> Iterator[Sandbox]:
+    """A small sandbox, which runs as long as the tests do."""
+    with Sandbox(build_org(seed=1, scale=0.02, as_of=AS_OF), rate_limit=100_000) as running:
+        yield running
 
-    with Sandbox(build_org(seed=1, scale=0.02, as_of=AS_OF), rate_limit=100_000) as sandbox:
-        yield sandbox.environment
+
+@pytest.fixture(scope="session")
+def sandbox_settings(sandbox: Sandbox) -> dict[str, str]:
+    """The settings that point the project at the sandbox."""
+    return sandbox.environment
 
 
 @pytest.fixture(scope="session")
 def finished_run(
-    sandbox_settings: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+    sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory, shared_folder: Path
 ) -> tuple[dict[str, str], subprocess.CompletedProcess[str]]:
-    """Settings of a warehouse that `attribution run` filled, built and wrote back; and what the command said."""
+    """Settings of a warehouse that `attribution run` filled, built and wrote back; and what the command said.
+
+    The first process to get here runs it; the others take a copy of the warehouse, and what the org remembers.
+    """
     folder = tmp_path_factory.mktemp("run")
     settings = {
-        **sandbox_settings,
+        **sandbox.environment,
         "ATTRIBUTION_DUCKDB_PATH": str(folder / "w.duckdb"),
         "DBT_TARGET_PATH": str(folder / "target"),
         "DBT_LOG_PATH": str(folder / "logs"),
     }
-    return settings, run_attribution("run", "--vars", "{crm_timezone: America/New_York}", **settings)
+    shared = shared_folder / "finished_run"
+    shared.mkdir(exist_ok=True)
+    done = shared / "run.pickle"
+    with (shared / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            ended = run_attribution("run", "--vars", "{crm_timezone: America/New_York}", **settings)
+            memory = {name: getattr(sandbox.genesys, name) for name in MEMORY}
+            shutil.copy(folder / "w.duckdb", shared)
+            done.write_bytes(pickle.dumps((ended, memory)))
+            return settings, ended
+    ended, memory = pickle.loads(done.read_bytes())
+    shutil.copy(shared / "w.duckdb", folder)
+    for name, value in memory.items():
+        setattr(sandbox.genesys, name, value)
+    return settings, ended

@@ -5,8 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,9 +13,7 @@ import duckdb
 import pytest
 from journeys import make
 
-from cli.dbt import DBT
 from cli.settings_of_build import last_build
-from common.settings import PROJECT_DIR
 from common.warehouse import Warehouse
 from explain.check import check
 from explain.conversion import journey
@@ -26,6 +22,7 @@ from explain.conversion import journey
 REACHED = "int_build_plan+"
 # Between them the two builds below go through every kind of setting that credit depends on.
 OF_THE_CRM = {
+    "sources": ["genesys", "salesforce"],
     "crm_timezone": "America/New_York",
     "decay_half_life": 3,
     "timestamp_granularity": "hour",
@@ -76,24 +73,7 @@ def test_every_conversion_agrees(copy):
     assert set(map(str, checks.values())) == {str({"agrees": True, "differences": [], "note": None})}
 
 
-def dbt(environment: Callable[..., dict[str, str]], warehouse: Path, *arguments: str) -> None:
-    run = subprocess.run(
-        [sys.executable, "-c", DBT, *arguments],
-        cwd=PROJECT_DIR,
-        env=environment(
-            ATTRIBUTION_DUCKDB_PATH=warehouse,
-            DBT_PROFILES_DIR=PROJECT_DIR,
-            DBT_TARGET_PATH=warehouse.parent / "target",
-            DBT_LOG_PATH=warehouse.parent / "logs",
-        ),
-        capture_output=True,
-        text=True,
-        timeout=280,
-    )
-    assert run.returncode == 0, run.stdout[-3000:]
-
-
-def test_every_conversion_from_files_agrees(environment, monkeypatch, tmp_path):
+def test_every_conversion_from_files_agrees(run_dbt, monkeypatch, tmp_path):
     """Random journeys with shared phones, days alone, starts, refunds and amounts of twelve digits."""
     from ingestion.files import load_files
 
@@ -129,7 +109,7 @@ def test_every_conversion_from_files_agrees(environment, monkeypatch, tmp_path):
         costs=None,
     )
     without_tests = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
-    dbt(environment, path, "build", *without_tests, "--vars", json.dumps(OF_FILES))
+    run_dbt(path, "build", *without_tests, **OF_FILES)
     checks = with_warehouse(path, check_all)
     assert len(checks) == len(conversions) > 40
     assert [each for each in checks.values() if not each["agrees"]] == []
@@ -143,14 +123,14 @@ def write_csv(path: Path, rows: list[dict[str, Any]]) -> Path:
     return path
 
 
-def test_every_conversion_agrees_under_other_settings(copy, environment):
+def test_every_conversion_agrees_under_other_settings(copy, run_dbt):
     def journeys(warehouse: Warehouse) -> list[Any]:
         return warehouse.query(
             "select conversion_id, touch_id, touched_at, hours_to_conversion from marts.fct_attribution"
         )
 
     before = with_warehouse(copy, journeys)
-    dbt(environment, copy, "run", "--select", *REACHED.split(), "--vars", json.dumps(OF_THE_CRM))
+    run_dbt(copy, "run", "--select", REACHED, **OF_THE_CRM)
     assert with_warehouse(copy, journeys) != before
     kept = with_warehouse(copy, last_build)
     assert (kept["timestamp_granularity"], kept["single_win_criterion"]) == ("hour", "first_touch")

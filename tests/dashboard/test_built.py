@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import csv
-import json
 import math
-import os
 import random
-import subprocess
-import sys
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -17,8 +14,10 @@ import pytest
 from browser import Browser
 from marts import MODELS
 from shown import figure, near, table
+from typer.testing import CliRunner
 
-from common.settings import PROJECT_DIR
+from cli.main import app
+from ingestion.files import load_files
 
 DAYS = 90
 
@@ -60,46 +59,19 @@ def files(folder: Path) -> dict[str, Path]:
     return paths
 
 
-def run(folder: Path, *command: str) -> str:
-    """A command of the project on the folder's own warehouse; what it printed."""
-    done = subprocess.run(
-        [sys.executable, *command],
-        cwd=PROJECT_DIR,
-        env={
-            **os.environ,
-            "ATTRIBUTION_DUCKDB_PATH": str(folder / "warehouse.duckdb"),
-            "DBT_TARGET_PATH": str(folder / "target"),
-            "DBT_LOG_PATH": str(folder / "logs"),
-            "DBT_PROFILES_DIR": str(PROJECT_DIR),
-            "PYTHONPATH": str(PROJECT_DIR),
-        },
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
-    return done.stdout
-
-
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def built(tmp_path_factory: pytest.TempPathFactory, run_dbt: Callable[..., str]) -> Path:
     """A folder with a built warehouse and, by the command, its dashboard."""
     folder = tmp_path_factory.mktemp("built")
-    given = files(folder)
-    run(
-        folder,
-        "-m",
-        "cli.main",
-        "load",
-        "files",
-        *(word for name, path in given.items() for word in (f"--{name}", str(path))),
-    )
-    settings = json.dumps({"sources": ["files"], "reporting_timezone": "Asia/Tokyo"})
-    dbt = "import sys; sys.argv[0] = 'dbt'; from dbt.cli.main import cli; cli()"
-    run(folder, "-c", dbt, "build", "--resource-type", "model", "--resource-type", "seed", "--vars", settings)
-    said = run(folder, "-m", "cli.main", "dashboard", "--out", str(folder / "page.html"))
-    assert str(folder / "page.html") in said
+    file = folder / "w.duckdb"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ATTRIBUTION_DUCKDB_PATH", str(file))
+        load_files(**files(folder))
+        without_tests = ("--resource-type", "model", "--resource-type", "seed")
+        run_dbt(file, "build", *without_tests, sources=["files"], reporting_timezone="Asia/Tokyo")
+        said = CliRunner().invoke(app, ["dashboard", "--out", str(folder / "page.html")])
+    assert said.exit_code == 0, said.output
+    assert "page.html" in said.output
     return folder
 
 
@@ -110,7 +82,7 @@ def page(browser: Browser, built: Path) -> Browser:
 
 
 def reported(built: Path, sql: str) -> list[tuple]:
-    with duckdb.connect(str(built / "warehouse.duckdb"), read_only=True) as connection:
+    with duckdb.connect(str(built / "w.duckdb"), read_only=True) as connection:
         return connection.execute(sql).fetchall()
 
 

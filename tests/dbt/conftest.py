@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
-import contextlib
 import csv
-import io
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import duckdb
 import pytest
-from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-from dbt.cli.main import dbtRunner
-from dbt.contracts.graph.manifest import Manifest
-
-from common.settings import PROJECT_DIR
 
 
 class FilesWarehouse:
     """A DuckDB file that `load files` fills and dbt builds with ``sources: [files]``."""
 
-    manifests: ClassVar[dict[tuple[str, ...], Manifest]] = {}
-
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, run_dbt: Callable[..., str]) -> None:
         self.folder = folder
-        self.path = folder / "warehouse.duckdb"
+        self.run_dbt = run_dbt
+        self.path = folder / "w.duckdb"
 
     def load(self, **tables: list[dict[str, Any]]) -> None:
         """Write each table's rows as CSV and load them; a missing value is an empty field."""
@@ -45,35 +36,8 @@ class FilesWarehouse:
             load_files(**paths)
 
     def dbt(self, *arguments: str, **variables: Any) -> str:
-        """Run dbt over it in this process; returns what it said, raises with that where it failed.
-
-        The project is parsed once for the same sources: vars are looked at when a model is compiled.
-        """
-        variables = {"sources": ["files"], **variables}
-        said: list[str] = []
-        with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(io.StringIO()):
-            patch.setenv("ATTRIBUTION_DUCKDB_PATH", str(self.path))
-            patch.setenv("DBT_TARGET_PATH", str(self.folder / "target"))
-            patch.setenv("DBT_LOG_PATH", str(self.folder / "logs"))
-            where = ["--project-dir", str(PROJECT_DIR), "--profiles-dir", str(PROJECT_DIR)]
-            manifest = self._parsed(tuple(variables["sources"]), where)
-            runner = dbtRunner(manifest=manifest, callbacks=[lambda event: said.append(event.info.msg)])
-            try:
-                ended = runner.invoke([*arguments, *where, "--vars", json.dumps(variables)])
-            finally:
-                DuckDBConnectionManager.close_all_connections()
-        assert ended.success, "\n".join(said)[-6000:]
-        return "\n".join(said)
-
-    def _parsed(self, sources: tuple[str, ...], where: list[str]) -> Manifest:
-        if sources not in self.manifests:
-            parsed = dbtRunner().invoke(["parse", "--quiet", *where, "--vars", json.dumps({"sources": sources})])
-            assert parsed.success, parsed.exception
-            # Comments on columns are a fifth of a build's time here, and no test reads them.
-            for node in parsed.result.nodes.values():
-                node.config.persist_docs = {}
-            self.manifests[sources] = parsed.result
-        return self.manifests[sources]
+        """Run dbt over it in this process; returns what it said, raises with that where it failed."""
+        return self.run_dbt(self.path, *arguments, **{"sources": ["files"], **variables})
 
     def execute(self, sql: str) -> None:
         with duckdb.connect(str(self.path)) as connection:
@@ -87,6 +51,8 @@ class FilesWarehouse:
 
 
 @pytest.fixture(scope="module")
-def files_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], FilesWarehouse]]:
+def files_warehouse(
+    tmp_path_factory: pytest.TempPathFactory, run_dbt: Callable[..., str]
+) -> Callable[[], FilesWarehouse]:
     """Makes a new, empty warehouse each time it is called."""
-    yield lambda: FilesWarehouse(tmp_path_factory.mktemp("files"))
+    return lambda: FilesWarehouse(tmp_path_factory.mktemp("files"), run_dbt)

@@ -18,14 +18,11 @@ sys.path.insert(0, str(Path(__file__).parent))
 # The count of findings in plain Python, which the sandbox's own tests hold its content against.
 sys.path.insert(0, str(Path(__file__).parents[1] / "sandbox"))
 
-from world import AS_OF, RATE_LIMIT, SCALE, SEED, FirstRound, World
+from world import AS_OF, MEMORY, RATE_LIMIT, SCALE, SEED, FirstRound, World
 
 from sandbox.content import build_org
 from sandbox.org import Org
 from sandbox.server import Sandbox
-
-# What a Genesys org remembers besides its conversations.
-MEMORY = ("schemas", "attributes", "journal", "counters")
 
 
 def ask(sandbox: Sandbox, what: str) -> Any:

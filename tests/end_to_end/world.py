@@ -35,6 +35,8 @@ PAUSES = (
     "write_back.client.BACKOFF_SECONDS",
     "write_back.records.PAUSE_SECONDS",
 )
+# What a Genesys org remembers besides its conversations.
+MEMORY = ("schemas", "attributes", "journal", "counters")
 # What the write-back puts on a conversation, by title and by key: written out, so that no slip in the project's own
 # list goes unseen.
 WRITTEN_NAMES = {
