@@ -7,7 +7,7 @@
     {%- for name, value in settings().items()
         if name not in [
             'freshness_error_hours', 'late_source', 'reporting_timezone', 'exported_model',
-            'handling_cost_per_hour', 'write_back_target', 'write_back_file'
+            'handling_cost_per_hour', 'write_back_target', 'write_back_file', 'snowflake_warehouses'
         ] -%}
         {%- do parts.append(name ~ '=' ~ tojson(value)) -%}
     {%- endfor -%}

@@ -161,3 +161,24 @@
     {%- endif -%}
     {{ return(value) }}
 {%- endmacro %}
+
+{#- Each folder of models that has a warehouse of its own; the others need the profile's to go back to. -#}
+{% macro setting_warehouses() -%}
+    {%- set value = var('snowflake_warehouses') -%}
+    {%- set folders = ['staging', 'intermediate', 'marts', 'reports', 'exports'] -%}
+    {%- set allowed = 'a mapping of folders of models (' ~ folders | join(', ')
+        ~ ') to names of warehouses, {} for none' -%}
+    {%- if value is not mapping -%}
+        {{ refuse_setting('snowflake_warehouses', allowed) }}
+    {%- endif -%}
+    {%- for folder, warehouse in value.items() -%}
+        {%- if folder not in folders or warehouse is not string
+            or not modules.re.fullmatch('[A-Za-z_][A-Za-z0-9_$]*', warehouse) -%}
+            {{ refuse_setting('snowflake_warehouses', allowed) }}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- if value and target.type == 'snowflake' and not target.warehouse -%}
+        {{ refuse_setting('snowflake_warehouses', '{} as long as SNOWFLAKE_WAREHOUSE does not say where all others run') }}
+    {%- endif -%}
+    {{ return(value) }}
+{%- endmacro %}

@@ -59,6 +59,7 @@
         ),
         'write_back_file': setting_file('write_back_file', ['csv', 'parquet']),
         'reporting_currency': setting_currency('reporting_currency'),
+        'snowflake_warehouses': setting_warehouses(),
         'freshness_error_hours': setting_number('freshness_error_hours', above=0, at_most=1000000),
         'late_source': setting_choice('late_source', ['stop', 'warn'])
     } -%}

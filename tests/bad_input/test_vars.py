@@ -81,6 +81,10 @@ IMPOSSIBLE: dict[str, tuple[list[Any], str]] = {
     "dynamics_phone_calls_are_touches": (["yes", None, 1], "true or false"),
     "raw_database": (["a b", 5], "the name of a database"),
     "raw_schemas": (["crm", {"dynamics": "x"}, {"salesforce": "a; b"}, None], "a mapping of sources"),
+    "snowflake_warehouses": (
+        ["big", {"seeds": "big"}, {"marts": "a; b"}, {"marts": None}, None],
+        "a mapping of folders",
+    ),
     "touch_anchor": ([*NO_WORDS, "middle"], "end, start"),
     "lookback_window_days": ([*NO_NUMBERS, 36501], "a number above 0, at most 36500"),
     "timestamp_granularity": (["week", 60, None], "second, minute, hour, day"),
@@ -198,6 +202,7 @@ def test_a_var_that_the_project_does_not_have_gets_the_closest_one_from_the_comm
             "connected_touches_only": True,
         },
         {"genesys_attributes": ["my campaign", "step.no", 'it\'s "from"', "Lead"], "reporting_currency": "EUR"},
+        {"snowflake_warehouses": {"intermediate": "ATTRIBUTION_TRANSFORM_M", "reports": "small"}},
     ],
 )
 def test_what_a_var_may_be_is_taken(ask: Ask, variables: dict[str, Any]) -> None:
