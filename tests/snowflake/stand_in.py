@@ -59,6 +59,8 @@ NOT_RUN = re.compile(
 # A stage's address may stand in quotes.
 QUOTED_STAGE = re.compile(r"(?<=\s)'(@[^']*)'(?=\s)")
 COPY = re.compile(r"\s*copy\s+into\s+(\S+)\s+from\s+'@[^']*/([^/']+)'\s.*type\s*=\s*'(\w+)'", re.IGNORECASE | re.DOTALL)
+# Its own way to say this repeats the placeholder; DuckDB has a function for what is asked.
+IS_FOUND = re.compile(r"\bregexp_instr\((lower\(cast\(\w+ as varchar\)\)), \?\) > 0", re.IGNORECASE)
 DONE = "select 'Statement executed successfully.' as status"
 
 
@@ -183,7 +185,8 @@ def application(record: Record) -> Starlette:
             await asyncio.to_thread(copy_into, connection._duck_conn, connection.database, *found.groups())
             sent = {**sent, "sqlText": DONE}
         else:
-            sent = {**sent, "sqlText": QUOTED_STAGE.sub(lambda found: found[1].replace('"', ""), sql)}
+            mended = IS_FOUND.sub(r"regexp_matches(\1, ?)", sql)
+            sent = {**sent, "sqlText": QUOTED_STAGE.sub(lambda found: found[1].replace('"', ""), mended)}
         answer = await fakesnow.server.query_request(plain(request, sent))
         error = None
         if len(answer.body) < 4000 or answer.status_code != 200:
@@ -259,6 +262,8 @@ def serve(folder: Path) -> None:
     mend(fakesnow.server.shared_fs.duck_conn)
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
+    # Whoever reads the port may connect at once, and waits until it is served.
+    listener.listen()
     config = uvicorn.Config(application(Record(folder)), log_level="error")
     server = uvicorn.Server(config)
     print(listener.getsockname()[1], flush=True)

@@ -8,8 +8,10 @@ import pytest
 from both import StandIn, point_at
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from typer.testing import CliRunner
 
 from cli.checks.local import key_pair_check
+from cli.main import app
 from common import settings
 from common.errors import AttributionError
 from common.warehouse import connect
@@ -91,6 +93,24 @@ def test_a_password_is_warned_of(
     assert settings.snowflake()["SNOWFLAKE_PASSWORD"]
     assert "key pair" in caplog.text
     assert key_pair_check().status == "warn"
+
+
+def test_compare_exits_with_1_where_a_cell_differs(
+    on_snowflake: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "w.duckdb"
+    monkeypatch.setenv("ATTRIBUTION_DUCKDB_PATH", str(file))
+    make = "create or replace table marts.fct_touches as select 't1' as touch_id, cast(0.5 as double) as cost"
+    for target in ("duckdb", "snowflake"):
+        with connect(target=target) as warehouse:
+            warehouse.execute("create schema if not exists marts")
+            warehouse.execute(make)
+    same = CliRunner().invoke(app, ["compare", "--against", "snowflake"])
+    assert (same.exit_code, same.stdout.strip()) == (0, "compared 1 tables, 1 rows, 2 cells; 0 rows differ")
+    with connect(target="duckdb") as warehouse:
+        warehouse.execute("update marts.fct_touches set cost = 0.5001")
+    other = CliRunner().invoke(app, ["compare"])
+    assert other.exit_code == 1 and "marts.fct_touches: 1 rows differ" in other.stdout
 
 
 @pytest.mark.parametrize(
