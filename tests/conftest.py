@@ -87,8 +87,8 @@ def in_process_dbt(file: Path, folder: Path, *arguments: str, manifest: Any = No
 def run_dbt(parsed: Callable[[tuple[str, ...]], Any]) -> Callable[..., str]:
     """``run_dbt(file, *arguments, **variables)``: dbt over a DuckDB file in this process, without parsing anew.
 
-    The file's name is w.duckdb, as the manifest has it in the name of each table. The folders target and logs are beside
-    the file. Returns what dbt said, raises with that where it failed.
+    The file's name is w.duckdb, as the manifest has it in the name of each table; target and logs are beside
+    it. Returns what dbt said, raises with that where it failed.
     """
 
     def run(file: Path, *arguments: str, **variables: Any) -> str:
