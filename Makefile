@@ -16,7 +16,7 @@ help:
 	@echo "make setup   make .venv from requirements.lock; nothing where it is there and current"
 	@echo "make test    linters and all tests, as CI runs them"
 	@echo "make soak    kills, faults, a webhook under attack, random histories: each ends as without; SOAK_SECONDS bounds it"
-	@echo "make parity  DuckDB and a stand-in for Snowflake side by side at 100,000 touches, every cell compared"
+	@echo "make parity  DuckDB and a stand-in for Snowflake side by side at 100,000 touches, every cell compared; sqlfluff for Snowflake"
 	@echo "make lint    the linters alone"
 	@echo "make bench   what loading and building cost, as ratios; about an hour"
 	@echo "make docs    the docs as a site in site/: how-to pages, and every model, column and macro"
@@ -69,7 +69,7 @@ test: lint
 soak: setup
 	@$(BIN)/python tests/soak/soak.py $(SOAK)
 
-# Some ten minutes. PARITY="--touches 2000 --scale 0.02" makes it short.
+# Some twenty minutes. PARITY="--touches 2000 --scale 0.02" makes it short.
 parity: setup
 	@$(BIN)/python -W ignore tests/snowflake/parity.py $(PARITY)
 

@@ -52,6 +52,7 @@ FUNCTIONS = {
     "NULLIF": "nullif",
     "PERCENTILE_CONT": "percentile_cont",
     "RANK": "rank",
+    "REGEXP_INSTR": "regexp_instr",
     "REGEXP_LIKE": "regexp_like",
     "REPLACE": "replace",
     "ROUND": "round",
@@ -65,7 +66,8 @@ FUNCTIONS = {
 }
 # Words that a bracket may follow and that are no functions.
 KEYWORDS = words(
-    "ALL ALTER AND AS BY ELSE EXCEPT FROM GROUP IN JOIN NOT ON OR OVER SELECT THEN UNION USING VALUES WHEN WHERE WITH"
+    "ALL ALTER AND AS BY ELSE EXCEPT FROM GROUP IN JOIN NOT ON OR OVER PRIMARY SELECT THEN UNION USING VALUES WHEN "
+    "WHERE WITH"
 )
 TYPES = words("CHARACTER DECIMAL NUMBER NUMERIC VARCHAR")
 # Not allowed as a bare name of a column, table or alias: the words that Snowflake reserves,
