@@ -52,7 +52,7 @@ def parsed(shared_folder: Path) -> Callable[[tuple[str, ...]], Any]:
             with (folder / "lock").open("w") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX)
                 if not file.exists():
-                    in_process_dbt(folder / "w.duckdb", folder, "parse", "--quiet", sources=list(sources))
+                    in_process_dbt(folder / "w.duckdb", folder, "parse", sources=list(sources))
                     shutil.move(folder / "target" / "partial_parse.msgpack", file)
             manifests[sources] = Manifest.from_msgpack(file.read_bytes())
             for node in manifests[sources].nodes.values():
@@ -69,14 +69,20 @@ def in_process_dbt(file: Path, folder: Path, *arguments: str, manifest: Any = No
     from dbt.cli.main import dbtRunner
 
     said: list[str] = []
+
+    def listen(event: Any) -> None:
+        if event.info.level != "debug":
+            said.append(event.info.msg)
+
     with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(io.StringIO()):
         patch.setenv("ATTRIBUTION_DUCKDB_PATH", str(file))
         patch.setenv("DBT_TARGET_PATH", str(folder / "target"))
         patch.setenv("DBT_LOG_PATH", str(folder / "logs"))
         where = ["--project-dir", str(PROJECT_DIR), "--profiles-dir", str(PROJECT_DIR)]
-        runner = dbtRunner(manifest=manifest, callbacks=[lambda event: said.append(event.info.msg)])
+        quiet = ["--quiet", "--log-level-file", "none", "--no-write-json", "--no-version-check"]
+        runner = dbtRunner(manifest=manifest, callbacks=[listen])
         try:
-            ended = runner.invoke([*arguments, *where, "--vars", json.dumps(variables)])
+            ended = runner.invoke([*arguments, *quiet, *where, "--vars", json.dumps(variables)])
         finally:
             DuckDBConnectionManager.close_all_connections()
     assert ended.success, "\n".join([*said, str(ended.exception or "")])[-6000:]
