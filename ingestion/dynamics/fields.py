@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
-import re
 from dataclasses import dataclass, field
 from typing import Any
 
 from common.errors import AttributionError
 from ingestion.dynamics.client import Column, Described
-from ingestion.dynamics.objects import FITTING_TYPES, RawTable, Variable
+from ingestion.dynamics.objects import FITTING_TYPES, RawTable
+from ingestion.named_fields import Variable, listed, similar
 
 
 @dataclass(frozen=True)
@@ -45,12 +44,23 @@ def map_fields(table: RawTable, described: Described, variables: dict[str, Any])
         else:
             mapping.notes.append(f"Dynamics 365's {table.logical_name} has no {name}; {name} is empty.")
     for column, (variable, hints) in table.by_variable.items():
-        asked = named_field(variable, variables)
+        asked = variable.named(
+            variables,
+            r"[A-Za-z]\w*",
+            "column name",
+            "It is the logical name of one column, such as new_conversiondate, or null for none.",
+        )
         if asked is None:
             continue
         name = asked.lower()
         if name not in described.columns:
-            _check_may_be_missing(table, variable, name, described, variables)
+            if not variable.may_be_missing(name, variables.get("dynamics_conversion_source", "opportunity")):
+                there_is = listed("It has ", similar(name, described.columns))
+                raise AttributionError(
+                    f"The var {variable.name} names {name}, which Dynamics 365's {table.logical_name} does not have.",
+                    f"{there_is or 'No column of it has a similar name'}. Correct the var; it is the logical name, in "
+                    "small letters with its prefix.",
+                )
             mapping.notes.append(
                 f"Dynamics 365's {table.logical_name} has no {name} ({variable.name}); {column} is empty."
             )
@@ -60,19 +70,6 @@ def map_fields(table: RawTable, described: Described, variables: dict[str, Any])
     return mapping
 
 
-def named_field(variable: Variable, variables: dict[str, Any]) -> str | None:
-    """The column that the var names, or None where it names none; raises AttributionError for no column name."""
-    asked = variables.get(variable.name, variable.default)
-    if asked is None or asked == "":
-        return None
-    if not isinstance(asked, str) or not re.fullmatch(r"[A-Za-z]\w*", asked):
-        raise AttributionError(
-            f"The var {variable.name} is {asked!r}, which is no column name.",
-            "It is the logical name of one column, such as new_conversiondate, or null for none.",
-        )
-    return asked
-
-
 def _check_fits(table: RawTable, variable: Variable, name: str, columns: dict[str, Column], data_type: str) -> None:
     fitting = FITTING_TYPES.get(data_type)
     found = columns[name]
@@ -80,7 +77,7 @@ def _check_fits(table: RawTable, variable: Variable, name: str, columns: dict[st
         raise AttributionError(
             f"The var {variable.name} names {name}, which is a {found.type} on {table.logical_name}.",
             f"It has to be a column of type {' or '.join(sorted(fitting))}"
-            f"{_listed('; there is ', [each for each in columns if columns[each].type in fitting])}.",
+            f"{listed('; there is ', [each for each in columns if columns[each].type in fitting])}.",
         )
     if data_type == "timestamp" and (found.behavior != "UserLocal" or found.format == "DateOnly"):
         holds = "no instant (its behavior is TimeZoneIndependent)"
@@ -90,22 +87,3 @@ def _check_fits(table: RawTable, variable: Variable, name: str, columns: dict[st
             f"The var {variable.name} names {name}, which holds {holds} on {table.logical_name}.",
             "It has to be a date and time column with the behavior User local.",
         )
-
-
-def _check_may_be_missing(
-    table: RawTable, variable: Variable, name: str, described: Described, variables: dict[str, Any]
-) -> None:
-    """A default may be missing, and a column of the table that conversions are not taken from; no other."""
-    source = variables.get("dynamics_conversion_source", "opportunity")
-    if name == variable.default or (variable.needed_by and variable.needed_by != source):
-        return
-    similar = difflib.get_close_matches(name, described.columns, n=5, cutoff=0.5)
-    raise AttributionError(
-        f"The var {variable.name} names {name}, which Dynamics 365's {table.logical_name} does not have.",
-        f"{_listed('It has ', similar) or 'No column of it has a similar name'}. Correct the var; it is the logical "
-        "name, in small letters with its prefix.",
-    )
-
-
-def _listed(before: str, names: list[str]) -> str:
-    return before + ", ".join(names) if names else ""

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from ingestion.named_fields import Variable
+
 MONEY: dict[str, Any] = {"data_type": "decimal", "precision": 18, "scale": 4}
 RATE: dict[str, Any] = {"data_type": "decimal", "precision": 20, "scale": 12}
 TEXT: dict[str, Any] = {"data_type": "text"}
@@ -26,18 +28,6 @@ FITTING_TYPES = {
 
 # Which party of an activity was reached by it: To, CC and BCC of an e-mail or call, and a response's customer.
 REACHED = {2: "to", 3: "cc", 4: "bcc", 11: "customer"}
-
-
-@dataclass(frozen=True)
-class Variable:
-    """A dbt var that names a column: its default, and for which dynamics_conversion_source it must be there.
-
-    ``needed_by`` None: whichever conversions are read.
-    """
-
-    name: str
-    default: str | None
-    needed_by: str | None = None
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
-import re
 from dataclasses import dataclass, field
 from typing import Any
 
 from common.errors import AttributionError
-from ingestion.salesforce.objects import CONVERSION_STAGES, FITTING_TYPES, RawTable, Variable
+from ingestion.named_fields import Variable, listed, similar
+from ingestion.salesforce.objects import CONVERSION_STAGES, FITTING_TYPES, RawTable
 
 READ_RIGHT = "Give the user that the connected app runs as Read on it (object and field), or ask who can."
 
@@ -41,7 +40,13 @@ def map_fields(table: RawTable, described: dict[str, str], variables: dict[str, 
             continue
         name = canonical.get(asked.lower())
         if name is None:
-            _check_may_be_missing(table, variable, asked, described, variables)
+            if not variable.may_be_missing(asked, variables.get("salesforce_conversion_source", "opportunity")):
+                there_is = listed("It has ", similar(asked, described))
+                raise AttributionError(
+                    f"The var {variable.name} names {asked}, which Salesforce's {table.object_name} does not have.",
+                    f"{there_is or 'No field of it has a similar name'}. Correct the var, or give the user that the "
+                    "connected app runs as Read on the field.",
+                )
             mapping.notes.append(
                 f"Salesforce's {table.object_name} has no {asked} ({variable.name}); {column} is empty."
             )
@@ -51,7 +56,7 @@ def map_fields(table: RawTable, described: dict[str, str], variables: dict[str, 
             raise AttributionError(
                 f"The var {variable.name} names {name}, which is a {described[name]} on {table.object_name}.",
                 f"It has to be a field of type {' or '.join(sorted(fitting))}"
-                f"{_listed('; there is ', [each for each in described if described[each] in fitting])}.",
+                f"{listed('; there is ', [each for each in described if described[each] in fitting])}.",
             )
         mapping.fields[column] = name
     return mapping
@@ -59,15 +64,12 @@ def map_fields(table: RawTable, described: dict[str, str], variables: dict[str, 
 
 def named_field(variable: Variable, variables: dict[str, Any]) -> str | None:
     """The field that the var names, or None where it names none; raises AttributionError for no field name."""
-    asked = variables.get(variable.name, variable.default)
-    if asked is None or asked == "":
-        return None
-    if not isinstance(asked, str) or not re.fullmatch(r"[A-Za-z]\w*(\.[A-Za-z]\w*)?", asked):
-        raise AttributionError(
-            f"The var {variable.name} is {asked!r}, which is no field name.",
-            "It is the API name of one field, such as ConversionDate__c or RecordType.DeveloperName, or null for none.",
-        )
-    return asked
+    return variable.named(
+        variables,
+        r"[A-Za-z]\w*(\.[A-Za-z]\w*)?",
+        "field name",
+        "It is the API name of one field, such as ConversionDate__c or RecordType.DeveloperName, or null for none.",
+    )
 
 
 def switched_on(name: str, variables: dict[str, Any]) -> bool:
@@ -100,24 +102,3 @@ def check_stages(table: RawTable, offered: dict[str, list[str]], variables: dict
         for stage in stages
         if stage not in there
     ]
-
-
-def _check_may_be_missing(
-    table: RawTable, variable: Variable, asked: str, described: dict[str, str], variables: dict[str, Any]
-) -> None:
-    """A default may be missing, and a field of the object that conversions are not taken from; no other."""
-    source = variables.get("salesforce_conversion_source", "opportunity")
-    if asked == variable.default or (variable.needed_by and variable.needed_by != source):
-        return
-    lower = {name.lower(): name for name in described}
-    similar = difflib.get_close_matches(asked.lower(), lower, n=5, cutoff=0.5)
-    there_is = _listed("It has ", [lower[name] for name in similar])
-    raise AttributionError(
-        f"The var {variable.name} names {asked}, which Salesforce's {table.object_name} does not have.",
-        f"{there_is or 'No field of it has a similar name'}. Correct the var, or give the user that the "
-        "connected app runs as Read on the field.",
-    )
-
-
-def _listed(before: str, names: list[str]) -> str:
-    return before + ", ".join(names) if names else ""

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from ingestion.named_fields import Variable
+
 MONEY: dict[str, Any] = {"data_type": "decimal", "precision": 18, "scale": 4}
 RATE: dict[str, Any] = {"data_type": "decimal", "precision": 18, "scale": 9}
 TEXT: dict[str, Any] = {"data_type": "text"}
@@ -20,19 +22,6 @@ FITTING_TYPES = {
     "timestamp": frozenset({"datetime"}),
     "decimal": frozenset({"currency", "double", "int", "percent"}),
 }
-
-
-@dataclass(frozen=True)
-class Variable:
-    """A dbt var that names a field: its default, and for which salesforce_conversion_source the field must be there.
-
-    ``needed_by`` None: whichever conversions are read.
-    """
-
-    name: str
-    default: str | None
-    needed_by: str | None = None
-
 
 CONVERSION_TIME = "salesforce_conversion_time_field"
 CONVERSION_TYPE = "salesforce_conversion_type_field"
