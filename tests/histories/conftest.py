@@ -9,10 +9,11 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from parsed import shared_folder
 from project import Project
 
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A place for one warehouse after the other."""
-    return Project(tmp_path_factory.mktemp("histories"))
+    return Project(tmp_path_factory.mktemp("histories"), shared_folder(tmp_path_factory))

@@ -11,16 +11,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
 
-import pytest
-from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-from dbt.cli.main import dbtRunner
-from dbt.contracts.graph.manifest import Manifest
+import parsed
 from warehouse import Contents, Row, Warehouse
 
 from common.settings import PROJECT_DIR
@@ -55,16 +50,17 @@ class Built:
 class Project(Warehouse):
     """One DuckDB file with dbt's folders beside it; ``begin`` makes it new.
 
-    dbt parses all anew for another file, so every warehouse of a history comes to lie at the same path in turn, and
-    one parsed project serves all builds of the same sources: vars are looked at when a model is compiled.
+    ``shared`` is where projects of other processes find the parsed project and the empty warehouses too; by default
+    the folder itself.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, shared: Path | None = None) -> None:
         super().__init__(folder)
-        self.templates: dict[tuple[str, ...], Path] = {}
-        self.manifests: dict[tuple[str, ...], Manifest] = {}
+        self.shared = shared or folder
         # Vars that dbt looks at when it parses the project, and not again: where the raw tables are.
         self.parsing_vars: Row = {}
+        # How long the last build took.
+        self.seconds = 0.0
 
     @property
     def environment(self) -> dict[str, str]:
@@ -78,27 +74,26 @@ class Project(Warehouse):
 
     def begin(self, sources: tuple[str, ...]) -> None:
         """Begin with raw tables and seeds as real loads make them, and nothing else."""
-        if sources not in self.templates:
-            self._remove()
-            self._make_template(sources)
         self._remove()
-        shutil.copy(self.templates[sources], self.file)
+        target = self.environment.get("ATTRIBUTION_TARGET", "duckdb")
+        name = f"template_{target}_{'_'.join(sources)}.duckdb"
+        template = parsed.made_once(self.shared / name, lambda file: self._make_template(sources, file))
+        self._remove()
+        shutil.copy(template, self.file)
 
     def _remove(self) -> None:
         for file in (self.file, self.file.with_suffix(".duckdb.wal")):
             file.unlink(missing_ok=True)
 
-    def _make_template(self, sources: tuple[str, ...]) -> None:
+    def _make_template(self, sources: tuple[str, ...], file: Path) -> None:
         """All raw tables by real loads of files without rows and an org without records, and the seeds."""
         org = Org(seed=1, scale=1.0, as_of=date(2024, 12, 1), organization={"id": "org", "name": "Org"})
         with contextlib.ExitStack() as stack:
-            patch = stack.enter_context(pytest.MonkeyPatch.context())
             stack.enter_context(contextlib.redirect_stderr(io.StringIO()))
             environment = self.environment
             if set(sources) - {"files"}:
                 environment |= stack.enter_context(Sandbox(org, rate_limit=1_000_000)).environment
-            for name, value in {**environment, "ATTRIBUTION_DUCKDB_PATH": str(self.file)}.items():
-                patch.setenv(name, value)
+            stack.enter_context(parsed.settings({**environment, "ATTRIBUTION_DUCKDB_PATH": str(self.file)}))
             for source in sources:
                 if source == "files":
                     self.load_files(touches=[], conversions=[])
@@ -108,64 +103,31 @@ class Project(Warehouse):
                     run_source(source)
         ended = self.dbt("seed", sources, {})
         assert ended.is_good, ended.said
-        self.templates[sources] = self.folder / f"template_{'_'.join(sources)}.duckdb"
-        shutil.copy(self.file, self.templates[sources])
+        shutil.copy(self.file, file)
 
     def dbt(self, command: str, sources: tuple[str, ...], variables: Row, *arguments: str) -> Built:
         """Run a dbt command in this process, on the project as it was parsed for these sources."""
-        said: list[str] = []
-
-        def listen(event: Any) -> None:
-            if event.info.level in ("info", "warn", "error"):
-                said.append(event.info.msg)
-
-        manifest = self._parsed(sources)
-        with self._environment(), contextlib.redirect_stdout(io.StringIO()):
-            runner = dbtRunner(manifest=manifest, callbacks=[listen])
-            given = ["--vars", json.dumps({"sources": sources, **variables}), *arguments]
-            quiet = ["--quiet", "--log-level-file", "none", "--no-write-json", "--no-version-check"]
-            try:
-                ended = runner.invoke([command, *quiet, *given])
-            finally:
-                DuckDBConnectionManager.close_all_connections()
-        if ended.exception is not None:
-            said.append(str(ended.exception))
-        return Built(ended.success, said)
-
-    def _parsed(self, sources: tuple[str, ...]) -> Manifest:
-        if sources not in self.manifests:
-            with self._environment():
-                parsed = dbtRunner().invoke(
-                    ["parse", "--quiet", "--vars", json.dumps({"sources": sources, **self.parsing_vars})]
-                )
-            assert parsed.success, parsed.exception
-            self.manifests[sources] = parsed.result
-            # Comments on columns are a fifth of a build's time here, and nothing of what is compared.
-            for node in parsed.result.nodes.values():
-                node.config.persist_docs = {}
-            shutil.copy(self.folder / "target" / "partial_parse.msgpack", self._parsed_file(sources))
-        return self.manifests[sources]
+        manifest = parsed.read(self._parsed_file(sources))
+        given = ["--vars", json.dumps({"sources": sources, **variables}), *arguments]
+        quiet = ["--quiet", "--log-level-file", "none", "--no-write-json", "--no-version-check"]
+        ended = parsed.run(manifest, self.environment, [command, *quiet, *given])
+        return Built(ended.code == 0, ended.said)
 
     def _parsed_file(self, sources: tuple[str, ...]) -> Path:
-        return self.folder / f"parsed_{'_'.join(sources)}.msgpack"
-
-    @contextlib.contextmanager
-    def _environment(self) -> Iterator[None]:
-        with pytest.MonkeyPatch.context() as patch:
-            for name, value in self.environment.items():
-                patch.setenv(name, value)
-            yield
+        return parsed.parsed_file(self.shared, self.environment, {"sources": sources, **self.parsing_vars})
 
     def build(self, sources: tuple[str, ...], variables: Row) -> Built:
         """An incremental build of all models, as a scheduled job has it, without tests and seeds."""
-        return self.dbt("run", sources, variables)
+        begun = time.monotonic()
+        built = self.dbt("run", sources, variables)
+        self.seconds = time.monotonic() - begun
+        return built
 
     def killed_build(self, sources: tuple[str, ...], variables: Row, models: int, pause: float) -> bool:
         """A build in a process of its own that is killed ``pause`` seconds after so many models are done.
 
         Returns whether it was killed: false where it ended before.
         """
-        self._parsed(sources)
         process = subprocess.Popen(
             [
                 *(sys.executable, "-c", BUILD_BY_ITSELF, str(self._parsed_file(sources))),

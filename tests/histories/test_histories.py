@@ -53,8 +53,19 @@ FILES = History(
                 ),
             ),
         ),
-        Step(loads=(("files", (("touch.late", 5, 3), ("conversion.value", 4, 1))),)),
-        Step(loads=(("files", (("touch.delete", 6, 0), ("conversion.time", 6, 2))),)),
+        Step(
+            loads=(
+                (
+                    "files",
+                    (
+                        ("touch.late", 5, 3),
+                        ("conversion.value", 4, 1),
+                        ("touch.delete", 6, 0),
+                        ("conversion.time", 6, 2),
+                    ),
+                ),
+            ),
+        ),
     ),
 )
 ALL_SYSTEMS = drawn(seed=947, sources=st.just(("genesys", "salesforce", "files")))

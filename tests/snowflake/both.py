@@ -82,8 +82,8 @@ class StandIn:
 class OnSnowflake(Project):
     """dbt over the stand-in; the rows come from a DuckDB file."""
 
-    def __init__(self, folder: Path, stand_in: StandIn) -> None:
-        super().__init__(folder)
+    def __init__(self, folder: Path, shared: Path, stand_in: StandIn) -> None:
+        super().__init__(folder, shared)
         self.stand_in = stand_in
 
     @property

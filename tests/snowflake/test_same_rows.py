@@ -12,6 +12,7 @@ import pytest
 from both import OnSnowflake, StandIn, point_at
 from facts import World
 from hypothesis import strategies as st
+from parsed import shared_folder
 from plan import Step, drawn
 from play import Counts, computed, prepare
 from project import Project
@@ -62,8 +63,9 @@ class Walk:
 
 @pytest.fixture(scope="module")
 def walk(tmp_path_factory: pytest.TempPathFactory, stand_in: StandIn) -> Walk:
-    on_duckdb = Project(tmp_path_factory.mktemp("duckdb"))
-    on_snowflake = OnSnowflake(tmp_path_factory.mktemp("snowflake"), stand_in)
+    shared = shared_folder(tmp_path_factory)
+    on_duckdb = Project(tmp_path_factory.mktemp("duckdb"), shared)
+    on_snowflake = OnSnowflake(tmp_path_factory.mktemp("snowflake"), shared, stand_in)
     taken = Walk([], [], [], {})
     world = World(HISTORY.sources)
     on_duckdb.begin(HISTORY.sources)
