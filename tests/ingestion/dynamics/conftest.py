@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,7 +16,9 @@ from starlette.applications import Starlette
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from common.listening import bound
 from ingestion.dynamics import client as dynamics_client
+from ingestion.pipeline import run_source
 from sandbox.dynamics import DynamicsState, routes
 from sandbox.dynamics.session import TENANT
 from sandbox.org import Org
@@ -44,7 +45,7 @@ class DynamicsOrg:
 
 
 @pytest.fixture
-def dynamics_org(warehouse_file: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DynamicsOrg]:
+def dynamics_org(warehouse_file: Path, ports: list[int], monkeypatch: pytest.MonkeyPatch) -> Iterator[DynamicsOrg]:
     """An org with a few rows that the DYNAMICS_ settings name; retries do not wait long."""
     content = Org(seed=1, scale=1.0, as_of=date(2026, 6, 15), organization={}, dataverse=rows())
     org = DynamicsOrg(DynamicsState(content))
@@ -55,7 +56,8 @@ def dynamics_org(warehouse_file: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
         org.requests.append(target)
         await (org.misbehave(target) or api)(scope, receive, send)
 
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = bound("Dynamics 365", "127.0.0.1", ports[0] if ports else 0)
+    ports.append(listener.getsockname()[1])
     server = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="off"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
@@ -75,6 +77,29 @@ def dynamics_org(warehouse_file: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
     server.should_exit = True
     thread.join(timeout=10)
     listener.close()
+
+
+@pytest.fixture
+def loaded_org(dynamics_org: DynamicsOrg, warehouse_file: Path, first_load: list[bytes]) -> DynamicsOrg:
+    """The org after a first load into the test's warehouse, which one test makes for all of a module."""
+    if not first_load:
+        run_source("dynamics")
+        first_load.append(warehouse_file.read_bytes())
+    else:
+        warehouse_file.write_bytes(first_load[0])
+    return dynamics_org
+
+
+@pytest.fixture(scope="module")
+def ports() -> list[int]:
+    """The port of a module's orgs, once there is one: the links that a load remembers name it."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def first_load() -> list[bytes]:
+    """The warehouse after the first load of the org as it is in the beginning, once there is one."""
+    return []
 
 
 def rows() -> dict[str, list[dict[str, Any]]]:

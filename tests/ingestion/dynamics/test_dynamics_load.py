@@ -65,8 +65,7 @@ def test_a_first_load_brings_every_table(dynamics_org: Any, warehouse: Query) ->
     assert len(warehouse("select loaded_at from raw_dynamics.completed_loads")) == 1
 
 
-def test_values_arrive_as_what_they_are(dynamics_org: Any, warehouse: Query) -> None:
-    load()
+def test_values_arrive_as_what_they_are(loaded_org: Any, warehouse: Query) -> None:
     lead = row(warehouse, "lead")
     assert (lead["id"], lead["lead_key"], lead["statecode"]) == (guid(10), "L-10", 1)
     assert (lead["telephone1_e164"], lead["mobilephone_e164"]) == ("+13175550123", None)
@@ -81,8 +80,7 @@ def test_values_arrive_as_what_they_are(dynamics_org: Any, warehouse: Query) -> 
     assert "subject" not in row(warehouse, "email") and "name" not in deal
 
 
-def test_an_activity_comes_with_whom_it_reached(dynamics_org: Any, warehouse: Query) -> None:
-    load()
+def test_an_activity_comes_with_whom_it_reached(loaded_org: Any, warehouse: Query) -> None:
     assert json.loads(row(warehouse, "email")["parties"]) == [
         {"role": "cc", "party_id": None, "party_type": None, "address": "someone@example.com"},
         {"role": "to", "party_id": guid(11), "party_type": "lead", "address": None},
@@ -124,25 +122,23 @@ def test_all_tables_have_all_columns_when_the_org_is_empty(dynamics_org: Any, wa
     assert warehouse("select * from raw_dynamics.deleted_record") == []
 
 
-def test_a_second_load_brings_what_changed_and_what_was_deleted(dynamics_org: Any, warehouse: Query) -> None:
-    load()
-    asked = dynamics_org.asked("/leads?")
-    dynamics_org.state.save("lead", {"leadid": guid(11), "telephone1": "+1 317 555 0199"})
-    dynamics_org.state.delete("lead", guid(10))
+def test_a_second_load_brings_what_changed_and_what_was_deleted(loaded_org: Any, warehouse: Query) -> None:
+    asked = loaded_org.asked("/leads?")
+    loaded_org.state.save("lead", {"leadid": guid(11), "telephone1": "+1 317 555 0199"})
+    loaded_org.state.delete("lead", guid(10))
     summary = load()
     assert (summary.rows["lead"], summary.rows["deleted_record"], summary.rows["contact"]) == (1, 1, 0)
-    assert dynamics_org.asked("/leads?") == asked + 1 and dynamics_org.asked("$deltatoken")
+    assert loaded_org.asked("/leads?") == asked + 1 and loaded_org.asked("$deltatoken")
     assert warehouse(GONE) == [{"id": guid(10)}]
     # What is restored lives again.
-    dynamics_org.state.save("lead", {"leadid": guid(10), "statecode": 0, "createdon": "2026-06-01T03:04:05Z"})
+    loaded_org.state.save("lead", {"leadid": guid(10), "statecode": 0, "createdon": "2026-06-01T03:04:05Z"})
     load()
     assert warehouse(GONE) == []
 
 
-def test_an_expired_link_reads_the_table_again_without_a_doubled_row(dynamics_org: Any, warehouse: Query) -> None:
-    load()
-    dynamics_org.state.delete("lead", guid(12))
-    dynamics_org.state.forget_changes()
+def test_an_expired_link_reads_the_table_again_without_a_doubled_row(loaded_org: Any, warehouse: Query) -> None:
+    loaded_org.state.delete("lead", guid(12))
+    loaded_org.state.forget_changes()
     summary = load()
     assert "Dynamics 365's lead was read again in full: too long since the last load" in summary.notes[0]
     assert [each["id"] for each in warehouse(LEADS)] == [guid(10), guid(11), guid(12)]
@@ -177,17 +173,15 @@ def test_a_table_without_change_tracking_is_read_in_full_each_time(dynamics_org:
     assert seen == [{"id": guid(20)}]
 
 
-def test_a_window_goes_by_the_last_change_and_leaves_the_place_of_loads(dynamics_org: Any, warehouse: Query) -> None:
-    load()
-    dynamics_org.state.save("lead", {"leadid": guid(10), "telephone1": "1", "modifiedon": "2026-06-09T00:00:00Z"})
-    dynamics_org.state.save("lead", {"leadid": guid(11), "telephone1": "2", "modifiedon": "2026-06-10T00:00:00Z"})
+def test_a_window_goes_by_the_last_change_and_leaves_the_place_of_loads(loaded_org: Any, warehouse: Query) -> None:
+    loaded_org.state.save("lead", {"leadid": guid(10), "telephone1": "1", "modifiedon": "2026-06-09T00:00:00Z"})
+    loaded_org.state.save("lead", {"leadid": guid(11), "telephone1": "2", "modifiedon": "2026-06-10T00:00:00Z"})
     since, until = datetime(2026, 6, 9, tzinfo=UTC), datetime(2026, 6, 10, tzinfo=UTC)
     assert load(since=since, until=until).rows["lead"] == 1
     assert load().rows["lead"] == 2
 
 
-def test_another_column_for_the_id_reads_the_table_again(dynamics_org: Any, warehouse: Query) -> None:
-    load()
+def test_another_column_for_the_id_reads_the_table_again(loaded_org: Any, warehouse: Query) -> None:
     summary = load(variables={"dynamics_lead_id_field": None})
     assert summary.rows["lead"] == 3
     assert any("lead was read again in full: its columns changed" in note for note in summary.notes)

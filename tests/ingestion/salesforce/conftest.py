@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,6 +16,8 @@ from starlette.applications import Starlette
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from common.listening import bound
+from ingestion.pipeline import run_source
 from ingestion.salesforce import client as salesforce_client
 from sandbox.org import Org
 from sandbox.salesforce import routes
@@ -51,7 +52,7 @@ def salesforce_org(warehouse_file: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
         override = org.misbehave(scope["method"], target)
         await (override or api)(scope, receive, send)
 
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = bound("Salesforce", "127.0.0.1", 0)
     server = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="off"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
@@ -66,6 +67,23 @@ def salesforce_org(warehouse_file: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
     server.should_exit = True
     thread.join(timeout=10)
     listener.close()
+
+
+@pytest.fixture
+def loaded_org(salesforce_org: SalesforceOrg, warehouse_file: Path, first_load: list[bytes]) -> SalesforceOrg:
+    """The org after a first load into the test's warehouse, which one test makes for all of a module."""
+    if not first_load:
+        run_source("salesforce")
+        first_load.append(warehouse_file.read_bytes())
+    else:
+        warehouse_file.write_bytes(first_load[0])
+    return salesforce_org
+
+
+@pytest.fixture(scope="module")
+def first_load() -> list[bytes]:
+    """The warehouse after the first load of the org as it is in the beginning, once there is one."""
+    return []
 
 
 def stamp(day: int, hour: int = 3) -> str:

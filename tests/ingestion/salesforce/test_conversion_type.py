@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -14,11 +13,15 @@ import dlt
 import pytest
 
 import ingestion.salesforce
-from cli.dbt import DBT
 from common.errors import AttributionError
 from common.settings import PROJECT_DIR
 from ingestion.pipeline import LoadSummary, run_source
 from ingestion.salesforce import objects
+
+# dbt in this process, on a project that is parsed once.
+sys.path.insert(0, str(PROJECT_DIR / "tests" / "histories"))
+
+import parsed
 
 Query = Callable[[str], list[dict[str, Any]]]
 FIELD = "salesforce_conversion_type_field"
@@ -67,31 +70,25 @@ def opportunity_types(warehouse: Query) -> list[str | None]:
 
 
 @pytest.fixture
-def conversions(tmp_path: Path, warehouse: Query) -> Iterator[Callable[..., list[tuple[str, str, int]]]]:
+def conversions(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, warehouse_file: Path, warehouse: Query
+) -> Callable[..., list[tuple[str, str, int]]]:
     """Builds fct_conversions; its rows as (last digits of the id, type, number)."""
 
     def build(**variables: Any) -> list[tuple[str, str, int]]:
-        run = subprocess.run(
-            [
-                *(sys.executable, "-c", DBT, "build", "--select", "+fct_conversions"),
-                *("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"),
-                *("--vars", json.dumps({"sources": ["salesforce"], **variables})),
-                *("--target-path", str(tmp_path / "target"), "--log-path", str(tmp_path / "logs")),
-                *("--profiles-dir", str(PROJECT_DIR)),
-            ],
-            cwd=PROJECT_DIR,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert run.returncode == 0, run.stdout[-4000:] + run.stderr[-2000:]
+        variables = {"sources": ["salesforce"], **variables}
+        environment = parsed.folders(tmp_path, warehouse_file)
+        manifest = parsed.read(parsed.parsed_file(parsed.shared_folder(tmp_path_factory), environment, variables))
+        chosen = ["--select", "+fct_conversions", *parsed.UNTESTED, "--vars", json.dumps(variables)]
+        built = parsed.run(manifest, environment, ["build", *chosen])
+        assert built.code == 0, built.printed[-4000:]
         rows = warehouse(
             "select conversion_id, conversion_type, conversion_number from marts.fct_conversions order by conversion_id"
         )
         ids = [row["conversion_id"][:3] + row["conversion_id"][14] for row in rows]
         return list(zip(ids, *([row[name] for row in rows] for name in list(rows[0])[1:]), strict=True))
 
-    yield build
+    return build
 
 
 def test_a_field_that_the_var_names_is_the_type_and_each_type_is_counted_by_itself(

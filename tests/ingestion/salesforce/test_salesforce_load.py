@@ -48,8 +48,7 @@ def test_a_first_load_brings_every_object(salesforce_org: Any, warehouse: Query)
     assert len(warehouse("select loaded_at from raw_salesforce.completed_loads")) == 1
 
 
-def test_a_lead_arrives_with_types_phones_and_conversion(salesforce_org: Any, warehouse: Query) -> None:
-    load()
+def test_a_lead_arrives_with_types_phones_and_conversion(loaded_org: Any, warehouse: Query) -> None:
     row = warehouse("select * exclude (_dlt_id, _dlt_load_id) from raw_salesforce.lead order by id")[0]
     row = {name: value.astimezone(UTC) if isinstance(value, datetime) else value for name, value in row.items()}
     assert row == {
@@ -79,9 +78,8 @@ def test_a_lead_arrives_with_types_phones_and_conversion(salesforce_org: Any, wa
 
 
 def test_an_opportunity_takes_time_value_and_campaign_from_the_fields_that_the_vars_name(
-    salesforce_org: Any, warehouse: Query
+    loaded_org: Any, warehouse: Query
 ) -> None:
-    load()
     row = warehouse("select * from raw_salesforce.opportunity")[0]
     assert row["conversion_time"] == utc(2, 11)
     assert row["conversion_value"] == Decimal("1234.5600")
@@ -89,15 +87,13 @@ def test_an_opportunity_takes_time_value_and_campaign_from_the_fields_that_the_v
     assert (row["is_won"], row["close_date"]) == (True, date(2026, 6, 2))
 
 
-def test_rates_and_costs_keep_their_decimals(salesforce_org: Any, warehouse: Query) -> None:
-    load()
+def test_rates_and_costs_keep_their_decimals(loaded_org: Any, warehouse: Query) -> None:
     rate = warehouse("select conversion_rate from raw_salesforce.dated_conversion_rate")[0]
     assert rate["conversion_rate"] == Decimal("0.925926")
     assert warehouse("select actual_cost from raw_salesforce.campaign")[0]["actual_cost"] == Decimal(5000)
 
 
-def test_only_emails_come_of_the_tasks_and_without_their_subject(salesforce_org: Any, warehouse: Query) -> None:
-    load()
+def test_only_emails_come_of_the_tasks_and_without_their_subject(loaded_org: Any, warehouse: Query) -> None:
     tasks = warehouse("select * from raw_salesforce.task")
     assert [task["id"] for task in tasks] == ["00T000000000001AAA"]
     assert "subject" not in tasks[0]
@@ -116,9 +112,8 @@ def test_all_tables_have_all_columns_when_the_org_is_empty(salesforce_org: Any, 
         assert warehouse(f"select count(*) as n from raw_salesforce.{table}") == [{"n": 0}]
 
 
-def test_a_second_load_brings_only_what_changed(salesforce_org: Any, warehouse: Query) -> None:
-    load()
-    salesforce_org.rows["Lead"][0] |= {"Phone": "317 555 0199", "SystemModstamp": "2026-06-10T00:00:00.000+0000"}
+def test_a_second_load_brings_only_what_changed(loaded_org: Any, warehouse: Query) -> None:
+    loaded_org.rows["Lead"][0] |= {"Phone": "317 555 0199", "SystemModstamp": "2026-06-10T00:00:00.000+0000"}
     summary = load()
     # The changed lead, and the last one of the load before, within whose second more might have changed.
     assert summary.rows["lead"] == 2
@@ -126,17 +121,15 @@ def test_a_second_load_brings_only_what_changed(salesforce_org: Any, warehouse: 
     assert [row["phone_e164"] for row in rows] == ["+13175550199", None, None]
 
 
-def test_a_row_that_changes_again_within_the_same_second_is_not_missed(salesforce_org: Any, warehouse: Query) -> None:
-    load()
-    salesforce_org.rows["Lead"][2]["Email"] = "cy@example.com"
+def test_a_row_that_changes_again_within_the_same_second_is_not_missed(loaded_org: Any, warehouse: Query) -> None:
+    loaded_org.rows["Lead"][2]["Email"] = "cy@example.com"
     load()
     rows = warehouse("select email from raw_salesforce.lead where id like '%3AAA'")
     assert rows == [{"email": "cy@example.com"}]
 
 
-def test_a_row_that_shows_up_a_little_behind_the_cursor_is_not_missed(salesforce_org: Any, warehouse: Query) -> None:
-    load()
-    salesforce_org.rows["Lead"].append(
+def test_a_row_that_shows_up_a_little_behind_the_cursor_is_not_missed(loaded_org: Any, warehouse: Query) -> None:
+    loaded_org.rows["Lead"].append(
         {
             "Id": "00Q000000000009AAA",
             "CreatedDate": "2026-06-04T02:55:00.000+0000",
@@ -147,15 +140,14 @@ def test_a_row_that_shows_up_a_little_behind_the_cursor_is_not_missed(salesforce
     assert lead_ids(warehouse) == "1239"
 
 
-def test_deleted_and_merged_rows_arrive_as_such(salesforce_org: Any, warehouse: Query) -> None:
-    load()
-    survivor = salesforce_org.rows["Lead"][0]["Id"]
-    salesforce_org.rows["Lead"][1] |= {
+def test_deleted_and_merged_rows_arrive_as_such(loaded_org: Any, warehouse: Query) -> None:
+    survivor = loaded_org.rows["Lead"][0]["Id"]
+    loaded_org.rows["Lead"][1] |= {
         "IsDeleted": True,
         "MasterRecordId": survivor,
         "SystemModstamp": "2026-06-10T00:00:00.000+0000",
     }
-    salesforce_org.rows["Lead"][2] |= {"IsDeleted": True, "SystemModstamp": "2026-06-10T00:00:00.000+0000"}
+    loaded_org.rows["Lead"][2] |= {"IsDeleted": True, "SystemModstamp": "2026-06-10T00:00:00.000+0000"}
     load()
     rows = warehouse("select is_deleted, master_record_id from raw_salesforce.lead order by id")
     assert [(row["is_deleted"], row["master_record_id"]) for row in rows] == [
@@ -180,8 +172,7 @@ def test_more_rows_than_a_page_arrive_once_each(salesforce_org: Any, warehouse: 
     assert salesforce_org.asked("/query/01g") == 2
 
 
-def test_a_changed_mapping_reads_the_object_again_in_full(salesforce_org: Any, warehouse: Query) -> None:
-    load()
+def test_a_changed_mapping_reads_the_object_again_in_full(loaded_org: Any, warehouse: Query) -> None:
     summary = load(variables={"salesforce_lead_value_field": "conversionvalue__C"})
     assert summary.rows["lead"] == 3
     assert summary.rows["opportunity"] == 1
@@ -213,8 +204,7 @@ def test_a_first_load_with_since_goes_on_from_its_last_row(salesforce_org: Any, 
     assert lead_ids(warehouse) == "23"
 
 
-def test_since_before_the_cursor_reads_again_what_was_known(salesforce_org: Any, warehouse: Query) -> None:
-    load()
+def test_since_before_the_cursor_reads_again_what_was_known(loaded_org: Any, warehouse: Query) -> None:
     assert load(since=utc(3)).rows["lead"] == 2
     assert load().rows["lead"] == 1
 
@@ -233,9 +223,8 @@ def test_since_behind_the_cursor_leaves_no_gap(salesforce_org: Any, warehouse: Q
 
 
 def test_a_changed_mapping_seen_through_a_window_is_still_read_in_full_afterwards(
-    salesforce_org: Any, warehouse: Query
+    loaded_org: Any, warehouse: Query
 ) -> None:
-    load()
     variables = {"salesforce_lead_value_field": "ConversionValue__c"}
     assert load(since=utc(4), variables=variables).rows["lead"] == 1
     assert load(variables=variables).rows["lead"] == 3
@@ -265,10 +254,7 @@ def test_a_default_field_that_the_org_lacks_is_empty_with_a_note(salesforce_org:
     assert summary.notes == [f"Salesforce's Lead {note}", f"Salesforce's Opportunity {note}"]
 
 
-def test_a_named_field_that_the_org_lacks_is_an_error_with_what_is_similar(
-    salesforce_org: Any, warehouse: Query
-) -> None:
-    load()
+def test_a_named_field_that_the_org_lacks_is_an_error_with_what_is_similar(loaded_org: Any, warehouse: Query) -> None:
     with pytest.raises(AttributionError) as caught:
         load(variables={"salesforce_value_field": "Amonut"})
     assert "salesforce_value_field names Amonut" in caught.value.message
