@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from cli.dbt import DBT
 from common.settings import PROJECT_DIR
+
+# dbt in this process, on a project that is parsed once.
+sys.path.insert(0, str(PROJECT_DIR / "tests" / "histories"))
+
+import parsed
 
 OWN_SETTINGS = ("ATTRIBUTION_", "GENESYSCLOUD_", "SALESFORCE_", "DYNAMICS_", "SNOWFLAKE_", "DBT_")
 
@@ -41,6 +48,25 @@ def dbt(tmp_path_factory: pytest.TempPathFactory) -> Run:
     def run(*arguments: str, warehouse: Path, **settings: str | Path) -> subprocess.CompletedProcess[str]:
         own = {"DBT_TARGET_PATH": folder / "target", "DBT_LOG_PATH": folder / "logs"}
         return run_process("-c", DBT, *arguments, ATTRIBUTION_DUCKDB_PATH=warehouse, **own, **settings)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def dbt_here(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., parsed.Answer]:
+    """``dbt_here(command, ..., warehouse, project, **variables)``: dbt in this process; the seeds are ``project``'s.
+
+    The warehouse's file is called ``warehouse.duckdb``; ``project`` has a ``dbt_project.yml`` too.
+    """
+    folder = tmp_path_factory.mktemp("dbt_here")
+
+    def run(*arguments: str, warehouse: Path, project: Path = PROJECT_DIR, **variables: Any) -> parsed.Answer:
+        environment = {**parsed.folders(folder, warehouse), "DBT_PROJECT_DIR": str(project)}
+        manifest = parsed.read(parsed.parsed_file(parsed.shared_folder(tmp_path_factory), environment, variables))
+        for node in manifest.nodes.values():
+            if node.resource_type == "seed":
+                node.root_path = str(project)
+        return parsed.run(manifest, environment, [*arguments, "--vars", json.dumps(variables)])
 
     return run
 

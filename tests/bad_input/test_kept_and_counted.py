@@ -46,16 +46,16 @@ c-refund\t2026-06-05T10:00:00Z\tL-4\t\t-0.05\tusd
 c-no-rate\t2026-06-05T10:00:00Z\tL-5\t\t40\tXTS
 """
 
-SOURCES = "{sources: [genesys, salesforce, files]}"
+SOURCES = ["genesys", "salesforce", "files"]
 
 Query = Callable[..., list[tuple[Any, ...]]]
 
 
 @pytest.fixture(scope="module")
-def built(dbt: Any, attribution: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def built(dbt_here: Any, attribution: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A warehouse with both orgs and two files, built."""
     folder = tmp_path_factory.mktemp("kept")
-    warehouse = folder / "w.duckdb"
+    warehouse = folder / "warehouse.duckdb"
     (folder / "t.csv").write_text(TOUCHES, encoding="utf-8")
     (folder / "c.csv").write_text(CONVERSIONS, encoding="utf-8")
     given = ["--touches", str(folder / "t.csv"), "--conversions", str(folder / "c.csv")]
@@ -65,8 +65,8 @@ def built(dbt: Any, attribution: Any, tmp_path_factory: pytest.TempPathFactory) 
         )
     assert loaded.returncode == 0, loaded.stderr
     # With all tests on data: none of them may fail on what data may be.
-    answer = dbt("build", "--exclude-resource-type", "unit_test", "--vars", SOURCES, warehouse=warehouse)
-    assert answer.returncode == 0, answer.stdout
+    answer = dbt_here("build", "--exclude-resource-type", "unit_test", warehouse=warehouse, sources=SOURCES)
+    assert answer.code == 0, answer.printed
     return warehouse
 
 

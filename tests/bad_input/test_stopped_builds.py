@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from subprocess import PIPE
 from typing import Any
 
 import duckdb
 import pytest
 
 from common.settings import PROJECT_DIR
+from ingestion.files import load_files
 
-FILES = "{sources: [files]}"
+HOLD = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('open', flush=True); sys.stdin.read()"
+FILES = {"sources": ["files"]}
 WITHOUT_TESTS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
 TOUCHES = """touch_id,touched_at,channel,lead_id,campaign_id
 t1,2026-06-01T10:00:00Z,email,L-1,C-1
@@ -25,17 +29,17 @@ Rows = dict[str, list[tuple[Any, ...]]]
 
 
 @pytest.fixture(scope="module")
-def warehouse(dbt: Any, attribution: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def warehouse(dbt_here: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A warehouse with two files, built; only `files` was ever loaded."""
     folder = tmp_path_factory.mktemp("stopped")
-    path = folder / "w.duckdb"
+    path = folder / "warehouse.duckdb"
     (folder / "t.csv").write_text(TOUCHES)
     (folder / "c.csv").write_text(CONVERSIONS)
-    given = ["--touches", str(folder / "t.csv"), "--conversions", str(folder / "c.csv")]
-    loaded = attribution("load", "files", *given, warehouse=path)
-    assert loaded.returncode == 0, loaded.stderr
-    built = dbt("build", *WITHOUT_TESTS, "--vars", FILES, warehouse=path)
-    assert built.returncode == 0, built.stdout
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ATTRIBUTION_DUCKDB_PATH", str(path))
+        load_files(touches=folder / "t.csv", conversions=folder / "c.csv")
+    built = dbt_here("build", *WITHOUT_TESTS, warehouse=path, **FILES)
+    assert built.code == 0, built.printed
     return path
 
 
@@ -63,18 +67,15 @@ def rows(warehouse: Path, *schemas: str) -> Rows:
         return {name: connection.execute(f"select * from {name} order by all").fetchall() for (name,) in names}
 
 
-@pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
     """The project with seeds of its own to spoil; everything else is the project's."""
-    folder = tmp_path_factory.mktemp("project")
-    for name in ("dbt_project.yml", "profiles.yml", "models", "macros", "tests", "analyses"):
-        if (PROJECT_DIR / name).exists():
-            (folder / name).symlink_to(PROJECT_DIR / name)
-    return folder
+    (tmp_path / "dbt_project.yml").symlink_to(PROJECT_DIR / "dbt_project.yml")
+    return tmp_path
 
 
 @pytest.fixture
-def spoil(project: Path) -> Iterator[Callable[..., None]]:
+def spoil(project: Path) -> Callable[..., None]:
     """``spoil(seed=text)``: the shipped seeds, with these in place of their own."""
     shutil.copytree(PROJECT_DIR / "seeds", project / "seeds")
 
@@ -82,32 +83,23 @@ def spoil(project: Path) -> Iterator[Callable[..., None]]:
         for name, text in seeds.items():
             (project / "seeds" / f"{name}.csv").write_text(text)
 
-    yield write
-    shutil.rmtree(project / "seeds")
-
-
-@pytest.fixture
-def moved_away(warehouse: Path) -> Iterator[Path]:
-    """The warehouse's path without the warehouse: dbt parses all anew for another path, and this spares it."""
-    kept = warehouse.rename(warehouse.with_suffix(".kept"))
-    yield warehouse
-    kept.replace(warehouse)
+    return write
 
 
 def test_seeds_with_impossible_figures(
-    dbt: Any, warehouse: Path, unchanged: None, project: Path, spoil: Callable[..., None]
+    dbt_here: Any, warehouse: Path, unchanged: None, project: Path, spoil: Callable[..., None]
 ) -> None:
     spoil(
         channel_weights="channel,weight\nemail,1.0\nsms,-0.5\n",
         exchange_rates="rate_date,from_currency,to_currency,rate\n2026-01-01,EUR,USD,0\n",
     )
-    answer = dbt("build", *WITHOUT_TESTS, "--vars", FILES, warehouse=warehouse, project=project)
-    assert answer.returncode == 1
-    said = " ".join(answer.stdout.split())
+    answer = dbt_here("build", *WITHOUT_TESTS, warehouse=warehouse, project=project, **FILES)
+    assert answer.code == 1
+    said = " ".join(answer.printed.split())
     assert "seeds/channel_weights.csv gives the channel sms the weight -0.5. A weight is a number from 0 to" in said
     assert "seeds/exchange_rates.csv has a row that can't be: rate_date 2026-01-01, from_currency EUR" in said
     assert "It has a day, two currency codes in capitals, and a rate above 0." in said
-    assert "Traceback" not in answer.stdout
+    assert "Traceback" not in answer.printed
 
 
 def set_weight(warehouse: Path, weight: str) -> None:
@@ -116,33 +108,33 @@ def set_weight(warehouse: Path, weight: str) -> None:
 
 
 def test_a_weight_that_is_no_figure_is_refused_too(
-    dbt: Any, warehouse: Path, unchanged: None, project: Path, spoil: Callable[..., None]
+    dbt_here: Any, warehouse: Path, unchanged: None, project: Path, spoil: Callable[..., None]
 ) -> None:
     spoil()
     set_weight(warehouse, "nan")
-    selected = ["--select", "int_channel_weights", "--vars", FILES]
-    answer = dbt("run", *selected, warehouse=warehouse, project=project)
-    assert answer.returncode == 1
-    assert "gives the channel sms the weight nan." in answer.stdout.lower()
+    selected = ["--select", "int_channel_weights"]
+    answer = dbt_here("run", *selected, warehouse=warehouse, project=project, **FILES)
+    assert answer.code == 1
+    assert "gives the channel sms the weight nan." in answer.printed.lower()
     set_weight(warehouse, "1")
 
 
 def test_a_seed_with_an_empty_cost(
-    dbt: Any, warehouse: Path, unchanged: None, project: Path, spoil: Callable[..., None]
+    dbt_here: Any, warehouse: Path, unchanged: None, project: Path, spoil: Callable[..., None]
 ) -> None:
     spoil(campaign_costs="campaign_id,cost_date,channel,cost,currency\nC-1,2026-06-01,,,USD\n")
-    selected = ["--select", "campaign_costs", "int_campaign_costs", "--vars", FILES]
-    answer = dbt("build", *selected, warehouse=warehouse, project=project)
-    assert answer.returncode == 1
-    said = " ".join(answer.stdout.split())
+    selected = ["--select", "campaign_costs", "int_campaign_costs"]
+    answer = dbt_here("build", *selected, warehouse=warehouse, project=project, **FILES)
+    assert answer.code == 1
+    said = " ".join(answer.printed.split())
     assert (
         "seeds/campaign_costs.csv has a row that can't be: campaign_id C-1, cost_date 2026-06-01, cost (empty)" in said
     )
-    assert "Traceback" not in answer.stdout
+    assert "Traceback" not in answer.printed
 
 
 def test_seeds_with_text_for_a_figure_are_named_by_line_and_column(
-    dbt: Any, warehouse: Path, unchanged: None, project: Path, spoil: Callable[..., None]
+    dbt_here: Any, warehouse: Path, unchanged: None, project: Path, spoil: Callable[..., None]
 ) -> None:
     spoil(
         channel_weights="channel,weight\nsms,heavy\n",
@@ -150,22 +142,22 @@ def test_seeds_with_text_for_a_figure_are_named_by_line_and_column(
         campaign_costs='campaign_id,cost_date,channel,cost,currency\nC-1,2026-06-01,,"1,5",USD\n',
     )
     before = rows(warehouse, "seeds")
-    answer = dbt("seed", "--vars", FILES, warehouse=warehouse, project=project)
-    assert answer.returncode == 1
+    answer = dbt_here("seed", warehouse=warehouse, project=project, **FILES)
+    assert answer.code == 1
     for seed, column, found in (
         ("channel_weights", "weight", "heavy"),
         ("exchange_rates", "rate_date", "soon"),
         ("campaign_costs", "cost", "1,5"),
     ):
-        said = answer.stdout.partition(f"Runtime Error in seed {seed} (seeds/{seed}.csv)")[2]
+        said = answer.printed.partition(f"Runtime Error in seed {seed} (seeds/{seed}.csv)")[2]
         assert said.lstrip().startswith("Conversion Error: CSV Error on Line: 2")
         assert f'converting column "{column}". Could not convert string "{found}"' in said
     assert rows(warehouse, "seeds") == before
-    assert "Traceback" not in answer.stdout
+    assert "Traceback" not in answer.printed
 
 
 def test_a_seed_whose_header_is_not_that_of_its_table_is_not_loaded(
-    dbt: Any, warehouse: Path, unchanged: None, project: Path, spoil: Callable[..., None]
+    dbt_here: Any, warehouse: Path, unchanged: None, project: Path, spoil: Callable[..., None]
 ) -> None:
     spoil(
         campaign_aliases="campaign_id,outbound_campaign_id\nC-1,dialer-1\n",
@@ -173,9 +165,9 @@ def test_a_seed_whose_header_is_not_that_of_its_table_is_not_loaded(
         channel_weights="channel,factor\nemail,2\n",
     )
     before = rows(warehouse, "seeds")
-    answer = dbt("build", *WITHOUT_TESTS, "--vars", FILES, warehouse=warehouse, project=project)
-    assert answer.returncode == 1
-    said = " ".join(answer.stdout.split())
+    answer = dbt_here("build", *WITHOUT_TESTS, warehouse=warehouse, project=project, **FILES)
+    assert answer.code == 1
+    said = " ".join(answer.printed.split())
     after = rows(warehouse, "seeds")
     for seed, found, right in (
         ("campaign_aliases", "campaign_id,outbound_campaign_id", "outbound_campaign_id,campaign_id"),
@@ -184,15 +176,15 @@ def test_a_seed_whose_header_is_not_that_of_its_table_is_not_loaded(
     ):
         assert f"The header of seeds/{seed}.csv is {found}, but its table has the columns {right} in" in said
         assert after[f"seeds.{seed}"] == before[f"seeds.{seed}"]
-    assert "Traceback" not in answer.stdout
+    assert "Traceback" not in answer.printed
 
 
 def test_a_full_refresh_takes_the_order_of_the_file(
-    dbt: Any, warehouse: Path, project: Path, spoil: Callable[..., None]
+    dbt_here: Any, warehouse: Path, project: Path, spoil: Callable[..., None]
 ) -> None:
     spoil(campaign_aliases="campaign_id,outbound_campaign_id\nC-1,dialer-1\n")
-    seed = ["seed", "--full-refresh", "--select", "campaign_aliases", "--vars", FILES]
-    assert dbt(*seed, warehouse=warehouse, project=project).returncode == 0
+    seed = ["seed", "--full-refresh", "--select", "campaign_aliases"]
+    assert dbt_here(*seed, warehouse=warehouse, project=project, **FILES).code == 0
     with duckdb.connect(str(warehouse)) as connection:
         found = connection.execute("select outbound_campaign_id, campaign_id from seeds.campaign_aliases").fetchall()
         # As it is shipped, for the tests after this one.
@@ -202,56 +194,60 @@ def test_a_full_refresh_takes_the_order_of_the_file(
     assert found == [("dialer-1", "C-1")]
 
 
-def test_a_build_in_a_new_file_says_what_to_run_first(dbt: Any, moved_away: Path) -> None:
-    answer = dbt("build", "--vars", FILES, warehouse=moved_away)
-    assert answer.returncode == 2
-    assert "Run `attribution load files` first" in answer.stdout
-    assert "Traceback" not in answer.stdout
+def test_a_build_in_a_new_file_says_what_to_run_first(dbt_here: Any, tmp_path: Path) -> None:
+    answer = dbt_here("build", warehouse=tmp_path / "warehouse.duckdb", **FILES)
+    assert answer.code == 2
+    assert "Run `attribution load files` first" in answer.printed
+    assert "Traceback" not in answer.printed
 
 
-def test_a_locked_file_is_named_with_who_holds_it(dbt: Any, warehouse: Path, unchanged: None) -> None:
-    with duckdb.connect(str(warehouse)):
-        answer = dbt("build", "--vars", FILES, warehouse=warehouse)
-    assert answer.returncode == 2
-    first = answer.stdout.partition("Encountered an error:")[2]
+def test_a_locked_file_is_named_with_who_holds_it(dbt_here: Any, warehouse: Path, unchanged: None) -> None:
+    with subprocess.Popen([sys.executable, "-c", HOLD, str(warehouse)], stdin=PIPE, stdout=PIPE) as holder:
+        assert holder.stdout is not None and holder.stdin is not None
+        assert holder.stdout.readline() == b"open\n"
+        answer = dbt_here("build", warehouse=warehouse, **FILES)
+        holder.stdin.close()
+    assert answer.code == 2
+    first = answer.printed.partition("Encountered an error:")[2]
     assert f'Could not set lock on file "{warehouse}"' in first.partition("Traceback")[0]
-    assert f"(PID {os.getpid()})" in first.partition("Traceback")[0]
+    assert f"(PID {holder.pid})" in first.partition("Traceback")[0]
 
 
-def test_a_file_that_is_not_duckdb_s_is_named_and_left_alone(dbt: Any, moved_away: Path) -> None:
-    moved_away.write_text("Once upon a time there was a file that was no database at all.\n" * 400)
-    before = moved_away.read_bytes()
-    answer = dbt("build", "--vars", FILES, warehouse=moved_away)
-    assert answer.returncode == 2
-    assert f'The file "{moved_away}" exists, but it is not a valid DuckDB database file' in answer.stdout
-    assert moved_away.read_bytes() == before
+def test_a_file_that_is_not_duckdb_s_is_named_and_left_alone(dbt_here: Any, tmp_path: Path) -> None:
+    warehouse = tmp_path / "warehouse.duckdb"
+    warehouse.write_text("Once upon a time there was a file that was no database at all.\n" * 400)
+    before = warehouse.read_bytes()
+    answer = dbt_here("build", warehouse=warehouse, **FILES)
+    assert answer.code == 2
+    assert f'The file "{warehouse}" exists, but it is not a valid DuckDB database file' in answer.printed
+    assert warehouse.read_bytes() == before
 
 
 @pytest.mark.parametrize("command", [["build"], ["source", "freshness"]], ids=" ".join)
 def test_a_build_of_what_was_never_loaded_says_what_to_run_first(
-    dbt: Any, warehouse: Path, unchanged: None, command: list[str]
+    dbt_here: Any, warehouse: Path, unchanged: None, command: list[str]
 ) -> None:
-    answer = dbt(*command, warehouse=warehouse)
-    assert answer.returncode == 2
-    assert "Nothing of the source genesys and salesforce has been loaded into this warehouse." in answer.stdout
-    assert "Run `attribution load genesys salesforce` first" in answer.stdout
-    assert "Traceback" not in answer.stdout
+    answer = dbt_here(*command, warehouse=warehouse)
+    assert answer.code == 2
+    assert "Nothing of the source genesys and salesforce has been loaded into this warehouse." in answer.printed
+    assert "Run `attribution load genesys salesforce` first" in answer.printed
+    assert "Traceback" not in answer.printed
 
 
-@pytest.mark.parametrize(
-    ("variables", "said"),
-    [
-        ("{sources: [files], decay_rate: -1}", "The var decay_rate is -1. It may be a number from 0 to 1000000."),
-        (
-            "{sources: 5}",
-            "The var sources is 5. It may be a list of one or more of genesys, salesforce, dynamics, files, webhook",
-        ),
-    ],
-)
-def test_an_impossible_var_stops_the_build(
-    dbt: Any, warehouse: Path, unchanged: None, variables: str, said: str
+def test_an_impossible_var_stops_the_build(dbt_here: Any, warehouse: Path, unchanged: None) -> None:
+    answer = dbt_here("build", warehouse=warehouse, decay_rate=-1, **FILES)
+    assert answer.code == 2
+    assert "The var decay_rate is -1. It may be a number from 0 to 1000000." in answer.printed
+    assert "Traceback" not in answer.printed
+
+
+def test_impossible_sources_stop_the_build_of_a_project_that_is_not_parsed_yet(
+    dbt: Any, warehouse: Path, unchanged: None
 ) -> None:
-    answer = dbt("build", "--vars", variables, warehouse=warehouse)
+    """In a process of its own: which sources there are is asked while dbt parses."""
+    answer = dbt("build", "--vars", "{sources: 5}", warehouse=warehouse)
     assert answer.returncode == 2
-    assert said in answer.stdout
+    assert (
+        "The var sources is 5. It may be a list of one or more of genesys, salesforce, dynamics, files, webhook"
+    ) in answer.stdout
     assert "Traceback" not in answer.stdout

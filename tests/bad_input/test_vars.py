@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Callable
 from typing import Any
 
+import parsed
 import pytest
 import yaml
-from dbt.cli.main import dbtRunner, dbtRunnerResult
 
 from common.dbt_vars import dbt_vars, parse_vars
 from common.errors import AttributionError
-from common.settings import PROJECT_DIR
 
 NAN, INFINITE = math.nan, math.inf
 
@@ -132,22 +132,17 @@ def ask(tmp_path_factory: pytest.TempPathFactory) -> Ask:
     The project is parsed once: what differs from case to case is the vars, which the macro asks for each time.
     """
     folder = tmp_path_factory.mktemp("vars")
-    where = ["--project-dir", PROJECT_DIR, "--profiles-dir", PROJECT_DIR]
-    where = [*map(str, where), "--target-path", str(folder / "target"), "--log-path", str(folder / "logs")]
-
-    def dbt(runner: dbtRunner, *arguments: str) -> dbtRunnerResult:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("ATTRIBUTION_DUCKDB_PATH", str(folder / "w.duckdb"))
-            return runner.invoke(["--quiet", *arguments, *where])
-
-    parsed = dbt(dbtRunner(), "parse")
-    assert parsed.success, parsed.exception
+    environment = parsed.folders(folder, folder / "warehouse.duckdb")
+    manifest = copy.copy(parsed.read(parsed.parsed_file(parsed.shared_folder(tmp_path_factory), environment, {})))
+    # The macro reads no model; drawing the graph of them all would be most of the time.
+    manifest.nodes, manifest.sources, manifest.unit_tests = {}, {}, {}
+    manifest.exposures, manifest.metrics, manifest.semantic_models, manifest.saved_queries = {}, {}, {}, {}
+    manifest.build_flat_graph()
 
     def run(variables: dict[str, Any]) -> str:
-        said: list[str] = []
-        runner = dbtRunner(manifest=parsed.result, callbacks=[lambda event: said.append(event.info.msg)])
-        answer = dbt(runner, "run-operation", "settings", "--vars", yaml.safe_dump(variables))
-        return "" if answer.success else "\n".join(said)
+        asked = ["--quiet", "run-operation", "settings", "--vars", yaml.safe_dump(variables)]
+        answer = parsed.run(manifest, environment, asked)
+        return "\n".join(answer.said) if answer.code else ""
 
     return run
 
