@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import pickle
 import shutil
 import sys
@@ -17,7 +16,10 @@ import requests
 sys.path.insert(0, str(Path(__file__).parent))
 # The count of findings in plain Python, which the sandbox's own tests hold its content against.
 sys.path.insert(0, str(Path(__file__).parents[1] / "sandbox"))
+# The project that all processes share, parsed once.
+sys.path.insert(0, str(Path(__file__).parents[1] / "histories"))
 
+from parsed import made_once, shared_folder
 from world import AS_OF, MEMORY, RATE_LIMIT, SCALE, SEED, FirstRound, World
 
 from sandbox.content import build_org
@@ -41,24 +43,19 @@ def org() -> Org:
 @pytest.fixture(scope="session")
 def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     """A place of this process's own for one round after the other."""
-    return World(tmp_path_factory.mktemp("world"))
+    return World(tmp_path_factory.mktemp("world"), shared_folder(tmp_path_factory))
 
 
 @pytest.fixture(scope="session")
-def first_round(
-    tmp_path_factory: pytest.TempPathFactory, worker_id: str, world: World, org: Org
-) -> Iterator[FirstRound]:
+def first_round(tmp_path_factory: pytest.TempPathFactory, world: World, org: Org) -> FirstRound:
     """Load, the full `dbt build` with all tests, write-back. The first process to get here does it, the others wait."""
-    shared = tmp_path_factory.getbasetemp()
-    shared = (shared if worker_id == "master" else shared.parent) / "first_round"
+    shared = shared_folder(tmp_path_factory) / "first_round"
     shared.mkdir(exist_ok=True)
-    done = shared / "round.pickle"
-    with (shared / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not done.exists():
-            begun = take_first_round(world, org, shared / "warehouse.duckdb")
-            done.write_bytes(pickle.dumps(begun))
-    yield pickle.loads(done.read_bytes())
+
+    def take(file: Path) -> None:
+        file.write_bytes(pickle.dumps(take_first_round(world, org, shared / "warehouse.duckdb")))
+
+    return pickle.loads(made_once(shared / "round.pickle", take).read_bytes())
 
 
 def take_first_round(world: World, org: Org, file: Path) -> FirstRound:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from parsed import shared_folder
 from world import CONTRACT_SCHEMAS, OWN_SETTINGS, Contents, FirstRound, World, differences
 
 from common.settings import PROJECT_DIR
@@ -19,7 +20,6 @@ from sandbox.org import Org
 from sandbox.server import Sandbox
 
 VARIABLES = {"crm_timezone": "America/New_York", "sources": ["genesys", "dynamics"]}
-UNTESTED = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
 # Which conversions the two CRMs can say the same of: Salesforce's field history may know the time of a date-only one.
 CREDIT = """
     select conversions.person_key, conversions.conversion_value, conversions.currency, credits.touch_id,
@@ -51,9 +51,9 @@ class Walk:
 
 @pytest.fixture(scope="module")
 def walk(tmp_path_factory: pytest.TempPathFactory, org: Org, run_sandbox: Callable[..., Sandbox]) -> Walk:
-    world, sandbox = World(tmp_path_factory.mktemp("dynamics")), run_sandbox(org)
+    world, sandbox = World(tmp_path_factory.mktemp("dynamics"), shared_folder(tmp_path_factory)), run_sandbox(org)
     world.load(sandbox, "genesys", "dynamics")
-    world.dbt("build", "--exclude-resource-type", "unit_test", variables=VARIABLES)
+    world.build(variables=VARIABLES, is_tested=True)
     sent = world.write_back(sandbox).sent
     credit, conversions, before = world.query(CREDIT), world.query(CONVERSIONS), world.contents()
     changed = change(sandbox)
@@ -62,9 +62,9 @@ def walk(tmp_path_factory: pytest.TempPathFactory, org: Org, run_sandbox: Callab
     sandbox.dynamics.delete("email", changed["vanished_email"])
     sandbox.dynamics.forget_changes()
     world.load(sandbox, "dynamics")
-    world.dbt("build", *UNTESTED, variables=VARIABLES)
+    world.build(variables=VARIABLES)
     after = world.contents()
-    world.dbt("build", *UNTESTED, "--full-refresh", variables=VARIABLES)
+    world.build("--full-refresh", variables=VARIABLES)
     return Walk(world, sandbox.environment, credit, conversions, sent, before, after, world.contents(), changed)
 
 

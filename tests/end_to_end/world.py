@@ -16,6 +16,11 @@ from typing import Any
 import duckdb
 import pytest
 
+# dbt in this process, on a project that is parsed once; whoever has a world has this too.
+sys.path.insert(0, str(Path(__file__).parents[1] / "histories"))
+
+import parsed
+
 from common.settings import PROJECT_DIR
 from ingestion.pipeline import run_source
 from sandbox.server import Sandbox
@@ -58,11 +63,12 @@ Contents = dict[str, tuple[tuple[str, ...], list[tuple[Any, ...]]]]
 class World:
     """A DuckDB file and dbt's target and log folders, all inside ``folder``.
 
-    dbt parses the whole project again where the file has another path, so one world serves several rounds, one
-    after the other: ``clear`` or ``begin_with`` comes between.
+    One world serves several rounds, one after the other: ``clear`` or ``begin_with`` comes between. ``shared`` is where
+    the worlds of other processes find the parsed project too.
     """
 
     folder: Path
+    shared: Path
 
     @property
     def file(self) -> Path:
@@ -86,9 +92,14 @@ class World:
             for source in sources or ("genesys", "salesforce"):
                 run_source(source, since=since, until=until, variables=VARIABLES)
 
-    def build(self) -> None:
-        """Build all models and seeds, without the tests."""
-        self.dbt("build", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
+    def build(self, *arguments: str, variables: Row = VARIABLES, is_tested: bool = False) -> None:
+        """Build all models and seeds in this process; the tests on data where ``is_tested``."""
+        environment = parsed.folders(self.folder, self.file)
+        manifest = parsed.read(parsed.parsed_file(self.shared, environment, variables))
+        chosen = parsed.UNTESTED[2:] if is_tested else parsed.UNTESTED
+        given = ["build", "--quiet", *chosen, *arguments, "--vars", json.dumps(variables)]
+        ended = parsed.run(manifest, environment, given)
+        assert ended.code == 0, "\n".join(ended.said)[-6000:]
 
     def write_back(self, sandbox: Sandbox) -> WriteBackSummary:
         """Send what changed; fails where a record did not get there."""
