@@ -30,7 +30,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
 
 @pytest.fixture(scope="module")
 def reference(place: Place) -> Reference:
-    return make_reference(place, build_org(seed=1, scale=SCALE, as_of=AS_OF), is_held_against_itself=False)
+    return make_reference(place, build_org(seed=1, scale=SCALE, as_of=AS_OF), is_for_runs_alone=True)
 
 
 def test_killed_write_backs_leave_what_one_that_was_not_leaves(place: Place) -> None:
