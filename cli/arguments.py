@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import math
+import shlex
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time
+from difflib import get_close_matches
+from enum import StrEnum
+from typing import Any, TypeVar
 
 import typer
+import yaml
+
+Kind = TypeVar("Kind", bound=StrEnum)
 
 VARS_HELP = "dbt vars for this run, as dbt takes them: --vars '{crm_timezone: Europe/Berlin}'."
 
@@ -22,6 +31,26 @@ def instant(text: str | None) -> datetime | None:
             f"{text!r} is neither a date (2026-01-31) nor an instant (2026-01-31T08:00:00Z)."
         ) from None
     return read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
+
+
+def vars_option(variables: dict[str, Any]) -> str:
+    """dbt vars as they are typed behind a command."""
+    flow = yaml.safe_dump(variables, default_flow_style=True, sort_keys=False, width=math.inf).strip()
+    return f"--vars {shlex.quote(flow)}"
+
+
+def did_you_mean(text: str, names: Iterable[str]) -> str:
+    """A sentence with the closest of ``names``, to be put behind another; nothing where none is close."""
+    close = get_close_matches(text, names, n=1)
+    return f" Did you mean {close[0]}?" if close else ""
+
+
+def choice(kind: type[Kind], text: str) -> Kind:
+    """One of a few words. Raises BadParameter (exit 2) that names them, and the one that may have been meant."""
+    names = [str(each) for each in kind]
+    if text not in names:
+        raise typer.BadParameter(f"{text!r} is none of {', '.join(names)}.{did_you_mean(text, names)}")
+    return kind(text)
 
 
 def window(since: str | None, until: str | None) -> tuple[datetime | None, datetime | None]:

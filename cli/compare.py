@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import partial
 
 import typer
 
 from cli import terminal
 from common import compare as comparing
 from common.warehouse import connect
+from common.words import number
 
 
 class Other(StrEnum):
@@ -37,13 +39,16 @@ def compare(
 
 def report(found: list[comparing.Difference]) -> bool:
     """A line for each table that differs, with examples, and one for the whole; returns whether all are the same."""
+    differ = partial(number, one="row differs", more="rows differ")
     for difference in found:
         if difference.different:
             rows = " and ".join(f"{count:,}" for count in difference.rows)
-            terminal.say(f"{difference.table}: {difference.different:,} rows differ, of {rows}", "bold red")
+            terminal.say(f"{difference.table}: {differ(difference.different)}, of {rows}", "bold red")
             for example in difference.examples:
                 terminal.say(f"  {example}")
     tables, rows = len(found), sum(max(difference.rows) for difference in found)
     cells, different = sum(d.cells for d in found), sum(d.different for d in found)
-    terminal.say(f"compared {tables} tables, {rows:,} rows, {cells:,} cells; {different:,} rows differ")
+    terminal.say(
+        f"compared {number(tables, 'table')}, {number(rows, 'row')}, {number(cells, 'cell')}; {differ(different)}"
+    )
     return bool(found) and not different

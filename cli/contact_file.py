@@ -59,6 +59,14 @@ class RowError:
     reason: str
 
 
+def check_readable(path: Path) -> None:
+    """Raise AttributionError where the file is not there or can't be opened, before anything else is asked for."""
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        raise _unreadable(path, error) from error
+
+
 def rows(path: Path, into: ContactList, attributes: list[str]) -> Iterator[Row | RowError]:
     """Each line with something in it, checked; ``attributes`` are the four names of the var genesys_attributes.
 
@@ -71,13 +79,17 @@ def rows(path: Path, into: ContactList, attributes: list[str]) -> Iterator[Row |
             for cells in reader:
                 yield _row(reader.line_num, cells, columns, into, attributes)
     except OSError as error:
-        raise AttributionError(f"{path} can't be read: {error.strerror}.", "Check the path of --file.") from error
+        raise _unreadable(path, error) from error
     except UnicodeDecodeError as error:
         raise AttributionError(f"{path} is no text in UTF-8.", "Save it as CSV in UTF-8.") from error
     except csv.Error as error:
         raise AttributionError(
             f"{path} is no CSV: {error}.", "Look for a quotation mark that does not close."
         ) from error
+
+
+def _unreadable(path: Path, error: OSError) -> AttributionError:
+    return AttributionError(f"{path} can't be read: {error.strerror}.", "Check the path of --file.")
 
 
 def check_columns(path: Path, header: list[str], into: ContactList, attributes: list[str]) -> list[str]:

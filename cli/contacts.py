@@ -11,6 +11,7 @@ from cli import terminal
 from cli.arguments import VARS_HELP
 from common import settings
 from common.dbt_vars import dbt_vars, genesys_attributes, parse_vars
+from common.words import number
 
 if TYPE_CHECKING:
     from cli.contact_upload import UploadSummary
@@ -40,12 +41,13 @@ def upload(
 
       attribution contacts upload --contact-list "Renewals May" --file leads.csv --dry-run
     """
-    from cli.contact_file import rows
+    from cli.contact_file import check_readable, rows
     from cli.contact_upload import Uploader, find_list
     from ingestion.genesys.client import GenesysClient
 
     attributes = genesys_attributes(dbt_vars(parse_vars(variables)))
     settings.phone_region()
+    check_readable(file)
     client = GenesysClient(settings.genesys())
     into = find_list(client, contact_list)
     uploader = Uploader(client, into, attributes[3], dry_run)
@@ -61,7 +63,7 @@ def report(summary: UploadSummary, name: str, dry_run: bool) -> None:
     for error in summary.errors[:SHOWN]:
         terminal.say(f"line {error.line}: {error.reason}", "yellow")
     if len(summary.errors) > SHOWN:
-        terminal.say(f"... and {len(summary.errors) - SHOWN:,} lines more", "yellow")
+        terminal.say(f"... and {number(len(summary.errors) - SHOWN, 'line')} more", "yellow")
     would = "would be " if dry_run else ""
     terminal.say(
         f"{name}: {summary.added:,} {would}added, {summary.changed:,} {would}changed, {summary.unchanged:,} unchanged,"

@@ -13,6 +13,7 @@ from cli.freshness import hours, last_loads
 from cli.settings_of_build import last_build
 from common.errors import AttributionError
 from common.warehouse import Warehouse, connect
+from common.words import number
 
 DEFAULT_OUT = Path("dashboard.html")
 
@@ -42,7 +43,7 @@ def dashboard(
         written = write(out, with_journeys=not no_journeys)
     terminal.say(f"{written} ({written.stat().st_size / 1_000_000:.1f} MB)")
     if not no_journeys and (folder := journeys.folder_of(written)).is_dir():
-        terminal.say(f"{folder} ({len(list(folder.glob(journeys.PATTERN)))} example journeys)")
+        terminal.say(f"{folder} ({number(len(list(folder.glob(journeys.PATTERN))), 'example journey')})")
     if open_it and not webbrowser.open(written.as_uri()):
         raise AttributionError("No browser could be opened.", f"Open {written} yourself.")
 

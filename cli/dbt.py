@@ -13,6 +13,7 @@ from cli import terminal
 from common import lock, settings
 from common.errors import AttributionError
 from common.warehouse import connect, open_duckdb
+from common.words import number
 
 # The same dbt that this interpreter has, whether or not its command is on the PATH.
 WITHOUT_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
@@ -103,6 +104,7 @@ def build(
             """
         )[0]
     terminal.say(
-        f"build: {found['touches']:,} touches; {found['credited']:,} of {found['conversions']:,} conversions have one; "
-        f"{found['findings']:,} findings in reports.rpt_data_quality"
+        f"build: {number(found['touches'], 'touch')}; {found['credited']:,} of "
+        f"{number(found['conversions'], 'conversion')} {'has' if found['credited'] == 1 else 'have'} one; "
+        f"{number(found['findings'], 'finding')} in reports.rpt_data_quality"
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from typing import Any
 import typer
 
 from cli import dashboard, dbt, terminal, write_back
+from cli.arguments import choice
 from cli.demo_report import show
 from cli.demo_warehouse import make_room
 from cli.load import load_system, report
@@ -37,7 +37,12 @@ class Crm(StrEnum):
 
 
 def demo(
-    crm: Crm = typer.Option(Crm.salesforce, help="Which of the sandbox's two CRMs is read; both hold the same."),
+    crm: Crm = typer.Option(
+        Crm.salesforce,
+        parser=lambda text: choice(Crm, text),
+        metavar="[salesforce|dynamics]",
+        help="Which of the sandbox's two CRMs is read; both hold the same.",
+    ),
     seed: int = typer.Option(1, help="What the sandbox's content is made from."),
     scale: float = typer.Option(1.0, min=0.001, max=100, help="Size of the sandbox."),
     as_of: str | None = typer.Option(None, help="The day (UTC) before which its content ends; default: today."),
@@ -91,10 +96,3 @@ def sandbox(seed: int, scale: float, as_of: str | None, seconds: dict[str, float
         finally:
             os.environ.clear()
             os.environ.update(before)
-
-
-def vars_option(variables: dict[str, Any]) -> str:
-    """The demo's vars as they are typed behind a command."""
-    shown = {name: f"[{', '.join(value)}]" if isinstance(value, list) else value for name, value in variables.items()}
-    pairs = ", ".join(f"{name}: {value}" for name, value in shown.items())
-    return f"--vars {shlex.quote('{' + pairs + '}')}"

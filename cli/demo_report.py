@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cli import dbt, terminal, write_back
+from cli.arguments import vars_option
 from cli.grid import Grid
 from common import settings
 from common.dbt_vars import dbt_vars
@@ -131,8 +132,6 @@ def show_times(seconds: dict[str, float], total: float) -> None:
 
 def show_where_to_look(conversion_id: str | None, dashboard: Path, variables: dict[str, Any]) -> None:
     """Commands that go on from here."""
-    from cli.demo import vars_option
-
     terminal.say()
     terminal.say("Where to look next", "bold")
     terminal.say(f"  {dashboard}")

@@ -9,6 +9,7 @@ import typer
 from cli import dbt, terminal
 from cli.arguments import VARS_HELP
 from common.dbt_vars import dbt_vars, parse_vars
+from common.words import number
 
 if TYPE_CHECKING:
     from forget.job import Forgotten
@@ -46,7 +47,6 @@ def report(done: Forgotten, currency: str) -> None:
     verb = "would be taken out" if done.dry_run else "taken out"
     if done.taken_up:
         terminal.say("An earlier one had not finished: it is finished now.")
-    number = terminal.number
     if not done.rows:
         terminal.say(
             "No loaded row names this person."
@@ -54,14 +54,14 @@ def report(done: Forgotten, currency: str) -> None:
         )
     else:
         ids = number(done.ids, "id of leads and contacts", "ids of leads and contacts")
-        emails = number(done.emails, "e-mail address", "e-mail addresses")
+        emails = number(done.emails, "e-mail address")
         terminal.say(f"The person has {ids}, {number(done.phones, 'phone')}, {emails}.")
     for table, count in (done.rows | done.entries).items():
         terminal.say(f"{table}: {number(count, 'row')} {verb}")
     if done.waiting:
         terminal.say(f"webhook's inbox: {number(done.waiting, 'event')} {verb}")
     if done.rows or done.touches or done.conversions:
-        touches, conversions = number(done.touches, "touch", "touches"), number(done.conversions, "conversion")
+        touches, conversions = number(done.touches, "touch"), number(done.conversions, "conversion")
         terminal.say(f"marts: {touches}, {conversions} worth {done.value:,.2f} {currency} {verb}")
     if done.shared == 1:
         terminal.say("1 phone or address leads to somebody else too: it stays, as that person's.")

@@ -9,6 +9,7 @@ from typing import Any
 from common.dbt_vars import brought
 from common.errors import AttributionError
 from common.warehouse import Warehouse, connect
+from common.words import number
 
 
 @dataclass(frozen=True)
@@ -82,16 +83,21 @@ def late_source(variables: dict[str, Any]) -> str:
 def words(load: LastLoad) -> str:
     """``genesys was last loaded 3 minutes ago``, and what is allowed where it is late."""
     if load.age is None:
-        return f"{load.source} was never loaded; {load.error_hours:g} hours are allowed"
-    allowed = f"; {load.error_hours:g} hours are allowed" if load.is_late else ""
-    return f"{load.source} was last loaded {hours(load.age)} ago{allowed}"
+        return f"{load.source} was never loaded; {allowed(load)}"
+    late = f"; {allowed(load)}" if load.is_late else ""
+    return f"{load.source} was last loaded {hours(load.age)} ago{late}"
+
+
+def allowed(load: LastLoad) -> str:
+    """How old a load may be, as a clause."""
+    return "1 hour is allowed" if load.error_hours == 1 else f"{load.error_hours:g} hours are allowed"
 
 
 def hours(age: timedelta) -> str:
     """An age in words that suit its size."""
     minutes = age.total_seconds() / 60
     if minutes < 120:
-        return f"{minutes:.0f} minutes"
+        return number(round(minutes), "minute")
     return f"{minutes / 60:.0f} hours" if minutes < 72 * 60 else f"{minutes / 1440:.0f} days"
 
 

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from cli import terminal
-from cli.arguments import VARS_HELP, window
+from cli.arguments import VARS_HELP, did_you_mean, window
 from common.dbt_vars import brought, dbt_vars, parse_vars, time_zone
 from common.errors import AttributionError
+from common.words import rows_of
 
 if TYPE_CHECKING:
     from ingestion.pipeline import LoadSummary
@@ -52,7 +53,8 @@ def load(
     chosen = list(dict.fromkeys(names or []))
     if wrong := [name for name in chosen if name not in SOURCES]:
         raise typer.BadParameter(
-            f"{', '.join(map(repr, wrong))} can't be loaded; it is one or more of {', '.join(SOURCES)}.",
+            f"{', '.join(map(repr, wrong))} can't be loaded; it is one or more of {', '.join(SOURCES)}."
+            + did_you_mean(wrong[0], SOURCES),
             param_hint="names",
         )
     files = {"touches": touches, "conversions": conversions, "costs": costs}
@@ -141,7 +143,7 @@ def load_files(files: dict[str, Path | None]) -> LoadSummary:
 
 def report(summary: LoadSummary) -> None:
     """One line of row counts, and a line for each note."""
-    counts = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in sorted(summary.rows.items()) if count)
+    counts = ", ".join(rows_of(name, count) for name, count in sorted(summary.rows.items()) if count)
     terminal.say(f"{summary.source}: {counts or 'nothing new'}")
     for line in summary.notes:
         terminal.say(f"  {line}")

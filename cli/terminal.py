@@ -36,11 +36,6 @@ def say(text: str = "", style: str | None = None) -> None:
     out().print(Text(text, style=style or ""), soft_wrap=not sys.stdout.isatty())
 
 
-def number(count: int, one: str, more: str | None = None) -> str:
-    """A count with its noun, in the singular where it is 1: ``1 row``, ``1,200 rows``; ``more`` where no s makes it."""
-    return f"{count:,} {one if count == 1 else more or one + 's'}"
-
-
 def note(text: str, style: str | None = None) -> None:
     """One line of progress: as it is on a terminal, as a dated log line elsewhere."""
     if sys.stderr.isatty():

@@ -10,6 +10,7 @@ from cli import terminal
 from cli.arguments import instant
 from cli.grid import Grid
 from common.errors import AttributionError
+from common.words import number
 
 if TYPE_CHECKING:
     from write_back.records import Task
@@ -72,7 +73,8 @@ def send(**options: Any) -> WriteBackSummary:
 def words(estimate: Estimate) -> str:
     """What a run takes, before it begins."""
     return (
-        f"{estimate.records:,} records to send, {estimate.requests:,} requests, about {minutes(estimate.seconds)} at "
+        f"{number(estimate.records, 'record')} to send, {number(estimate.requests, 'request')}, about "
+        f"{minutes(estimate.seconds)} at "
         f"the rate limit, {estimate.share_of_day:.1%} of a day's requests"
     )
 
@@ -103,7 +105,7 @@ def check(summary: WriteBackSummary) -> None:
     if summary.failed:
         for failure in summary.failures[:SHOWN]:
             terminal.say(f"  {failure.name}: {failure.error}", "red")
-        message = f"Genesys Cloud did not take {summary.failed:,} records; the rest were sent."
+        message = f"Genesys Cloud did not take {number(summary.failed, 'record')}; the rest were sent."
         if summary.newly_given_up:
             message += f" {summary.newly_given_up:,} of them failed in several runs and are given up."
         raise AttributionError(
@@ -149,4 +151,4 @@ def plan_grid(tasks: list[Task]) -> Grid:
 
 def minutes(seconds: float) -> str:
     """A duration in words that suit its size."""
-    return f"{seconds:.0f} seconds" if seconds < 100 else f"{seconds / 60:.0f} minutes"
+    return number(round(seconds), "second") if seconds < 100 else number(round(seconds / 60), "minute")

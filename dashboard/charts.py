@@ -65,6 +65,16 @@ def _name(field: str = "name") -> alt.Y:
     return alt.Y(f"{field}:N").sort(field="place", op="min").axis(ticks=False, domain=False, labelPadding=6)
 
 
+def _amounts() -> alt.Axis:
+    """An axis of money or credit: 0, 0.5, 20K, 1.5M, 2B, as the labels of the bars have it.
+
+    Given a format, Vega puts one prefix on all labels of an axis, zero too (0k, 500k, 1000k), and on parts of one
+    conversion thousandths (500m).
+    """
+    label = "replace(replace(format(datum.value, abs(datum.value) < 1 ? '~g' : '~s'), 'k', 'K'), 'G', 'B')"
+    return alt.Axis(labelExpr=label, tickCount=5)
+
+
 def _heat() -> alt.LayerChart:
     base = alt.Chart(_rows()).encode(
         x=alt.X("column:N").sort(field="column_place", op="min").axis(orient="top", labelAngle=0, domain=False),
@@ -83,7 +93,7 @@ def _heat() -> alt.LayerChart:
 
 def _roi() -> alt.LayerChart:
     base = alt.Chart(_rows()).encode(y=_name(), tooltip=[alt.Tooltip("tip:N", title="")])
-    money = alt.Axis(format="~s", tickCount=5)
+    money = _amounts()
     value = base.mark_bar(height={"band": 0.62}).encode(x=alt.X("value:Q", axis=money))
     cost = base.mark_tick(
         color="var(--warm)", opacity=1, stroke="var(--page)", strokeWidth=1, thickness=5, size=20
@@ -96,7 +106,7 @@ def _roi() -> alt.LayerChart:
 
 def _bars(name: str, amount: str) -> alt.LayerChart:
     base = alt.Chart(_rows()).encode(y=_name(name), tooltip=[alt.Tooltip("tip:N", title="")])
-    axis = alt.Axis(format="~s", tickCount=5)
+    axis = _amounts()
     bars = base.mark_bar(height={"band": 0.62}).encode(
         x=alt.X(f"{amount}:Q", axis=axis), opacity=alt.condition("datum.chosen", alt.value(1), alt.value(0.6))
     )
@@ -113,7 +123,7 @@ def _time() -> alt.Chart:
         .encode(
             x=alt.X("begins:T").scale(type="utc").axis(grid=False, tickCount=6, labelOverlap=True),
             x2="ends:T",
-            y=alt.Y("low:Q").axis(format="~s", tickCount=5),
+            y=alt.Y("low:Q").axis(_amounts()),
             y2="high:Q",
             color=alt.Color("series:N").scale(
                 domain=["Credited", "Unattributed"], range=["var(--accent)", "var(--warm)"]
@@ -130,7 +140,7 @@ def _columns() -> alt.Chart:
         .mark_bar()
         .encode(
             x=alt.X("name:N").sort(field="place", op="min").axis(labelAngle=-40, labelOverlap=False),
-            y=alt.Y("amount:Q").axis(format="~s", tickCount=5),
+            y=alt.Y("amount:Q").axis(_amounts()),
             tooltip=[alt.Tooltip("tip:N", title="")],
         )
         .properties(height=220)

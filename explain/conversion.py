@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from common.warehouse import Warehouse
+from common.words import plural
 from explain import identity, lookup, written_back
 from explain.check import check
 from explain.left_out import left_out
@@ -72,7 +73,8 @@ def rate_in_words(variables: dict[str, Any]) -> str:
     rate, unit = decay_rate(variables), variables["decay_time_unit"]
     if rate == 0:
         return "λ 0: no decay"
-    return f"λ {rate:.4g} per {unit}, a half-life of {math.log(2) / rate:.4g} {unit}s"
+    half_life = f"{math.log(2) / rate:.4g}"
+    return f"λ {rate:.4g} per {unit}, a half-life of {half_life} {unit if half_life == '1' else plural(unit)}"
 
 
 def credits_of(row: dict[str, Any]) -> dict[str, float]:

@@ -8,18 +8,19 @@ from explain.conversion import rate_in_words
 from explain.report import Report, Table, all_models, at, money, span, value_of, warn
 
 SHOWN_LEFT_OUT = 30
+# What a date without a time came from, by the conversion's source.
+GIVERS = {"salesforce": "Salesforce", "dynamics": "Dynamics 365", "files": "the file", "webhook": "the event"}
 
 
 def journey_report(found: dict[str, Any], shown_left_out: int = SHOWN_LEFT_OUT) -> Report:
     """What ``conversion.journey`` found, in a reader's order: what was converted, the touches, the winner, the rest."""
     conversion, settings, touches = found["conversion"], found["settings"], found["touches"]
     report = Report(f"Conversion {conversion['conversion_id']} ({conversion['source']})")
-    date_only = (
-        f" (the CRM gave the date alone: {settings['date_only_convention'].replace('_', ' ')} "
-        f"in {settings['crm_timezone']})"
-        if conversion["is_date_only"]
-        else ""
-    )
+    date_only = ""
+    if conversion["is_date_only"]:
+        giver = GIVERS.get(conversion["source"], conversion["source"])
+        instant = settings["date_only_convention"].replace("_", " ")
+        date_only = f" ({giver} gave the date alone: {instant} in {settings['crm_timezone']})"
     report.facts = [
         ("person_key", conversion["person_key"]),
         ("lead", conversion["lead_id"] or "none"),

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from common.warehouse import Warehouse
+from common.words import number
 from explain import identity
 from explain.recompute import truncate
 
@@ -56,5 +57,5 @@ def why_left_out(touch: dict[str, Any], converted_at: datetime, variables: dict[
     days = variables["lookback_window_days"]
     if converted - touched > timedelta(days=days):
         ago = (converted - touched) / timedelta(days=1)
-        return "past_lookback", f"{ago:.1f} days before; the lookback window is {days} days"
+        return "past_lookback", f"{ago:.1f} days before; the lookback window is {number(days, 'day')}"
     return "none", "no rule leaves it out: the tables are of different builds; run `dbt build`"

@@ -9,6 +9,8 @@ from common.errors import AttributionError
 from common.warehouse import Warehouse
 
 MARTS = ("fct_conversions", "fct_attribution", "fct_touches", "fct_single_win")
+# An id is close where no more than this part of its characters would have to be changed.
+CLOSE = 1 / 3
 # How an id that is none is told, by the reason that the intermediate tables keep.
 SKIPPED = {
     "inbound_not_a_touch": "an inbound conversation without a campaign, which is no touch",
@@ -53,12 +55,10 @@ def conversion(warehouse: Warehouse, conversion_id: str) -> dict[str, Any]:
             f"The conversion {conversion_id!r} belongs to a lead that was deleted in the CRM, so it counts no more.",
             "The finding deleted_lead in reports.rpt_data_quality lists such leads.",
         )
-    close = _closest(warehouse, "fct_conversions", "conversion_id", conversion_id)
     raise AttributionError(
         f"There is no conversion {conversion_id!r} in the warehouse.",
-        f"The closest are {', '.join(close)}."
-        if close
-        else "It holds no conversion at all: load a CRM or files, then run `dbt build`.",
+        _what_there_is(warehouse, "fct_conversions", "conversion_id", "converted_at", conversion_id)
+        or "It holds no conversion at all: load a CRM or files, then run `dbt build`.",
     )
 
 
@@ -76,21 +76,28 @@ def touch(warehouse: Warehouse, touch_id: str) -> dict[str, Any]:
             f"{touch_id!r} is {SKIPPED.get(reason, f'no touch ({reason})')}.",
             "docs/decisions.md says which conversations are touches.",
         )
-    close = _closest(warehouse, "fct_touches", "touch_id", touch_id)
     raise AttributionError(
         f"There is no touch {touch_id!r} in the warehouse.",
-        f"The closest are {', '.join(close)}."
-        if close
-        else "It holds no touch at all: run `attribution load`, then `dbt build`.",
+        _what_there_is(warehouse, "fct_touches", "touch_id", "touched_at", touch_id)
+        or "It holds no touch at all: run `attribution load`, then `dbt build`.",
     )
 
 
-def _closest(warehouse: Warehouse, table: str, column: str, wanted: str) -> list[str]:
+def _what_there_is(warehouse: Warehouse, table: str, column: str, instant: str, wanted: str) -> str:
+    """The ids that come close, else how to list the latest; nothing where the table is empty."""
     distance = {"duckdb": "levenshtein", "snowflake": "editdistance"}[settings.target()]
     rows = warehouse.query(
-        f"select {column} as id from marts.{table} order by {distance}({column}, ?), {column} limit 3", [wanted]
+        f"""select {column} as id, {distance}({column}, ?) as distance from marts.{table}
+            order by distance, {column} limit 3""",
+        [wanted],
     )
-    return [row["id"] for row in rows]
+    close = [row["id"] for row in rows if row["distance"] <= CLOSE * max(len(row["id"]), len(wanted))]
+    if len(close) == 1:
+        return f"The closest is {close[0]}."
+    if close:
+        return f"The closest are {', '.join(close)}."
+    listing = f"select {column}, {instant} from marts.{table} order by {instant} desc"
+    return f'None comes close. The latest: `dbt show --inline "{listing}" --limit 20 --output json`.' if rows else ""
 
 
 def _belongs_to_a_deleted_lead(warehouse: Warehouse, conversion_id: str) -> bool:

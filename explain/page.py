@@ -11,8 +11,10 @@ from pathlib import Path
 from explain.report import Report, Row, Table
 
 STYLE = Path(__file__).with_name("page.css")
-# Narrower than this a table fits a phone with its lines broken; wider, it is scrolled sideways.
+# A table of fewer columns fits a phone with its lines broken; of a wider one each row becomes a card there.
 WIDE = 5
+# On a card, texts longer than the first get two places beside one another, longer than the second a whole line.
+LONGER, LONG = 15, 24
 
 
 def page(report: Report, built_at: datetime | None = None) -> str:
@@ -60,8 +62,14 @@ def _warnings(warnings: list[str]) -> list[str]:
 
 def _table(table: Table, id: str) -> str:
     numbers = [column in table.right for column in table.columns]
+    lengths = [max((len(row.cells[at]) for row in table.rows), default=0) for at in range(len(table.columns))]
+    classes = [
+        _class(number, "long" if length > LONG else "longer" if length > LONGER else "")
+        for number, length in zip(numbers, lengths, strict=True)
+    ]
+    # Roles, since a table that is laid out as cards is none to some screen readers.
     head = "".join(
-        f'<th scope="col"{_number(number)}>{_text(column)}</th>'
+        f'<th role="columnheader" scope="col"{_class(number)}>{_text(column)}</th>'
         for column, number in zip(table.columns, numbers, strict=True)
     )
     wide = " wide" if len(table.columns) >= WIDE else ""
@@ -71,27 +79,28 @@ def _table(table: Table, id: str) -> str:
             "<section>",
             f'<h2 id="{id}">{_text(table.title)}</h2>',
             f'<div class="scroll{wide}" role="region" tabindex="0" aria-labelledby="{id}">',
-            f'<table aria-labelledby="{id}">',
-            f"<thead><tr>{head}</tr></thead>",
-            "<tbody>",
-            *(_row(row, table.columns, numbers) for row in table.rows),
+            f'<table role="table" aria-labelledby="{id}">',
+            f'<thead role="rowgroup"><tr role="row">{head}</tr></thead>',
+            '<tbody role="rowgroup">',
+            *(_row(row, table.columns, classes) for row in table.rows),
             "</tbody></table></div>",
             f"<p>{_text(table.rest)}</p></section>" if table.rest else "</section>",
         ]
     )
 
 
-def _row(row: Row, columns: tuple[str, ...], numbers: list[bool]) -> str:
+def _row(row: Row, columns: tuple[str, ...], classes: list[str]) -> str:
     cells = []
-    for column, cell, number in zip(columns, row.cells, numbers, strict=True):
+    for column, cell, kind in zip(columns, row.cells, classes, strict=True):
         bar = _bar(row.share) if column == "credit" and row.share is not None else ""
-        cells.append(f"<td{_number(number)}>{_text(cell)}{bar}</td>")
+        cells.append(f'<td role="cell" data-column="{_text(column)}"{kind}>{_text(cell)}{bar}</td>')
     strong = ' class="strong"' if row.strong else ""
-    return f"<tr{strong}>{''.join(cells)}</tr>"
+    return f'<tr role="row"{strong}>{"".join(cells)}</tr>'
 
 
-def _number(number: bool) -> str:
-    return ' class="number"' if number else ""
+def _class(number: bool, length: str = "") -> str:
+    kinds = " ".join(filter(None, ("number" if number else "", length)))
+    return f' class="{kinds}"' if kinds else ""
 
 
 def _bar(share: float) -> str:

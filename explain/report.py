@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from common.words import number
 from explain import check
 from explain.models import MODELS
 
@@ -62,7 +63,9 @@ def warn(report: Report, checked: dict[str, Any]) -> None:
     else:
         report.warnings += [check.in_words(difference) for difference in differences[:SHOWN_DIFFERENCES]]
         if len(differences) > SHOWN_DIFFERENCES:
-            report.warnings.append(f"{len(differences) - SHOWN_DIFFERENCES} more differences; --json lists all.")
+            report.warnings.append(
+                f"{number(len(differences) - SHOWN_DIFFERENCES, 'more difference')}; --json lists all."
+            )
         if checked["note"]:
             report.warnings.append(checked["note"])
 

@@ -10,8 +10,10 @@ from dlt.common.runtime.collector import Collector
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from common.words import number
+
 # Counts that say nothing to a user.
-UNTOLD = ("Resources", "completed_loads")
+UNTOLD = ("Resources", "completed_loads", "full_read")
 # A resource that takes long says so at this interval, in seconds.
 LINE_INTERVAL = 10.0
 
@@ -92,7 +94,7 @@ class Lines(Collector):
 
     def _stop(self) -> None:
         for name, count in self.counts.items():
-            self._line(f"{name}: {count} rows")
+            self._line(f"{name}: {number(count, 'row')}")
         self.counts = {}
 
     def update(
@@ -110,7 +112,7 @@ class Lines(Collector):
         self.counts[name] = self.counts.get(name, 0) + inc
         if inc and now - self.last_line.setdefault(name, now) >= LINE_INTERVAL:
             self.last_line[name] = now
-            self._line(f"{name}: {self.counts[name]} rows so far")
+            self._line(f"{name}: {number(self.counts[name], 'row')} so far")
 
     def _line(self, text: str) -> None:
         print(f"{step_name(self.step)}: {text}", file=sys.stderr, flush=True)

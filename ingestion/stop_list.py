@@ -20,6 +20,7 @@ from dlt.extract import DltSource
 
 from common.dbt_vars import dbt_vars
 from common.warehouse import Warehouse
+from common.words import number
 from ingestion.phones import to_e164
 
 SCHEMA = "privacy"
@@ -114,8 +115,8 @@ class Guard:
 
     def notes(self) -> list[str]:
         """What the user should know of it."""
-        rows = "row that names" if self.left_out == 1 else "rows that name"
-        return [f"{self.left_out:,} {rows} a person who was forgotten: left out"] if self.left_out else []
+        rows = number(self.left_out, "row that names", "rows that name")
+        return [f"{rows} a person who was forgotten: left out"] if self.left_out else []
 
 
 def read(warehouse: Warehouse) -> StopList | None:

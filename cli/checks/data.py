@@ -8,6 +8,7 @@ from typing import Any
 
 from cli.checks.check import Check, ok, warn
 from common.warehouse import Warehouse
+from common.words import number
 
 WEEK, QUARTER = timedelta(days=7), timedelta(days=90)
 # The share of touches without a campaign from which on somebody should look.
@@ -61,9 +62,10 @@ def codes_check(warehouse: Warehouse) -> Check:
     )
     if not rows:
         return ok(name, "every code in use has one")
+    touches = number(sum(row["touches"] for row in rows), "touch")
     return warn(
         name,
-        f"{len(rows)} ({_named([row['name'] for row in rows])}) on {sum(row['touches'] for row in rows):,} touches:"
+        f"{len(rows)} ({_named([row['name'] for row in rows])}) on {touches}:"
         " whether a person was reached is guessed from who talked",
         "Add a row for each to seeds/disposition_rules.csv, then `dbt build`.",
     )
@@ -102,7 +104,10 @@ def rates_check(warehouse: Warehouse, currency: str) -> Check:
     )
     if not rows:
         return ok(name, "none is missing")
-    said = ", ".join(f"{row['currency']} ({row['conversions']} conversions, {row['costs']} costs)" for row in rows)
+    said = ", ".join(
+        f"{row['currency']} ({number(row['conversions'], 'conversion')}, {number(row['costs'], 'cost')})"
+        for row in rows
+    )
     return warn(
         name,
         f"missing from {said}: these values count nowhere",

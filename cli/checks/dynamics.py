@@ -13,6 +13,7 @@ from cli.checks.check import Check, ask, clock, fail, ok, warn, words
 from cli.checks.genesys import token_of
 from common import settings
 from common.errors import AttributionError
+from common.words import number
 from ingestion.dynamics.client import API_PATH, Client, Column, Described
 from ingestion.dynamics.errors import login_refused
 from ingestion.dynamics.fields import map_fields
@@ -112,7 +113,7 @@ def table_checks(client: Client, table: RawTable, variables: dict[str, Any]) -> 
     except AttributionError as error:
         yield fail(label, error.message, error.remedy)
         return
-    yield ok(label, "; ".join([f"{len(mapping.fields)} columns", *mapping.notes]))
+    yield ok(label, "; ".join([number(len(mapping.fields), "column"), *mapping.notes]))
     if not described.is_tracked and not table.always_whole:
         yield warn(
             f"Change tracking of {table.logical_name}",

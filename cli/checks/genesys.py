@@ -15,6 +15,7 @@ from common import settings
 from common.dbt_vars import genesys_attributes
 from common.errors import AttributionError
 from common.settings import GenesysSettings
+from common.words import number
 from write_back.schema import SCHEMA_TITLE, SCHEMAS_PATH, differences
 
 # The jobs' data is usually hours behind; a day is more than that.
@@ -253,8 +254,8 @@ def lists_check(org: GenesysSettings, token: str, variables: dict[str, Any]) -> 
         if missing_columns:
             lacking.append(f"{each.get('name')} has no {', '.join(missing_columns)}")
     if not lacking:
-        return ok(name, f"all {len(lists)} lists have {', '.join(attributes)}")
-    more = f" (and {len(lacking) - LISTS_NAMED} lists more)" if len(lacking) > LISTS_NAMED else ""
+        return ok(name, f"{number(len(lists), 'list has', 'lists have')} {', '.join(attributes)}")
+    more = f" (and {number(len(lacking) - LISTS_NAMED, 'list')} more)" if len(lacking) > LISTS_NAMED else ""
     return warn(
         name,
         f"{'; '.join(lacking[:LISTS_NAMED])}{more}: what no participant says of their calls is lost",

@@ -8,13 +8,17 @@ from collections.abc import Iterator
 from typing import Any
 
 from cli import freshness
+from cli.arguments import vars_option
 from cli.checks import data
 from cli.checks.check import Check, fail, ok, warn
+from cli.settings_of_build import last_build
 from common import settings
 from common.dbt_vars import time_zone
 from common.errors import AttributionError
 from common.warehouse import Warehouse, WarehouseInUse, connect
 
+# What the sandbox's organization is called.
+SANDBOX = "Outbound Attribution sandbox"
 GIB = 2**30
 DISK_FAIL, DISK_WARN = 1 * GIB, 5 * GIB
 
@@ -68,10 +72,12 @@ def warehouse_checks(variables: dict[str, Any]) -> Iterator[Check]:
             yield ok("Warehouse", f"{target}: {where}")
             if target == "snowflake":
                 yield key_pair_check()
+            yield from sandbox_checks(warehouse)
             yield from freshness_checks(warehouse, variables)
             build = build_check(warehouse)
             yield build
             if build.status == "ok":
+                yield from vars_checks(last_build(warehouse), variables)
                 yield from data.checks(warehouse, variables)
     except WarehouseInUse as error:
         # A load or a build that is under way, most of the time.
@@ -105,6 +111,32 @@ def disk_check() -> Check:
     return ok("Disk space", said)
 
 
+def sandbox_checks(warehouse: Warehouse) -> Iterator[Check]:
+    """That the warehouse is the demo's, where no setting points at its org, which has stopped with the demo."""
+    if os.environ.get("GENESYSCLOUD_BASE_URL", "").strip() or not warehouse.exists("raw_genesys", "organization"):
+        return
+    if [row["name"] for row in warehouse.query("select name from raw_genesys.organization")] == [SANDBOX]:
+        yield warn(
+            "Org in the warehouse",
+            "the demo's, whose sandbox has stopped",
+            "For your own org name another file in ATTRIBUTION_DUCKDB_PATH. `attribution sandbox` starts one like the"
+            " demo's, and prints the settings to check it with.",
+        )
+
+
+def vars_checks(built: dict[str, Any], variables: dict[str, Any]) -> Iterator[Check]:
+    """Where the last build went by other vars than these, which the other checks go by."""
+    others = {name: value for name, value in built.items() if name in variables and value != variables[name]}
+    if others:
+        said = ", ".join(f"{name} ({value}, now {variables[name]})" for name, value in others.items())
+        yield warn(
+            "Vars of the last build",
+            f"not those of now: {said}",
+            f"To check by them: `attribution doctor {vars_option(others)}`. To build by them for good, set them in"
+            " dbt_project.yml.",
+        )
+
+
 def freshness_checks(warehouse: Warehouse, variables: dict[str, Any]) -> Iterator[Check]:
     """The age of the last load of each source that ended well."""
     for load in freshness.last_loads(warehouse, variables):
@@ -114,7 +146,7 @@ def freshness_checks(warehouse: Warehouse, variables: dict[str, Any]) -> Iterato
         elif load.is_late:
             yield fail(
                 name,
-                f"{freshness.hours(load.age)} ago; {load.error_hours:g} hours are allowed",
+                f"{freshness.hours(load.age)} ago; {freshness.allowed(load)}",
                 f"Run `attribution load {load.source}`; see why the scheduled one did not run.",
             )
         else:

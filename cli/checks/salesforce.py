@@ -9,6 +9,7 @@ from cli.checks.check import Check, ask, clock, fail, ok, warn, words
 from cli.checks.genesys import token_of
 from common import settings
 from common.errors import AttributionError
+from common.words import number
 
 API = "/services/data/v62.0"
 OBJECTS = ("Lead", "Contact", "Opportunity", "OpportunityContactRole", "Campaign", "CampaignMember", "Task")
@@ -90,7 +91,7 @@ def object_check(instance_url: str, token: str, name: str, described: dict[str, 
     if answer.status_code != 200:
         return fail(label, words(answer), f"Give the app's run-as user Read and View All on {name}.")
     described[name] = {field["name"].lower(): field["type"] for field in answer.json()["fields"]}
-    return ok(label, f"{len(described[name])} fields")
+    return ok(label, number(len(described[name]), "field"))
 
 
 def field_vars(variables: dict[str, Any]) -> dict[str, tuple[str, ...]]:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from cli.checks.check import Check, fail, ok, warn
 from common import settings
 from common.errors import AttributionError
+from common.words import number
 
 
 def checks() -> Iterator[Check]:
@@ -35,13 +36,14 @@ def checks() -> Iterator[Check]:
     except (AttributionError, sqlite3.Error) as error:
         yield fail("Webhook's inbox", str(error), "Check the file's permissions and its disk.")
         return
+    waiting = number(count, "event waits", "events wait")
     if oldest is None:
         yield ok("Webhook's inbox", "no event waits for a load")
     elif datetime.now(UTC) - oldest > timedelta(days=1):
         yield warn(
             "Webhook's inbox",
-            f"{count:,} events wait for a load, the oldest since {oldest:%Y-%m-%d %H:%M} UTC",
+            f"{waiting} for a load, the oldest since {oldest:%Y-%m-%d %H:%M} UTC",
             "Run `attribution load webhook`, or name webhook in the var sources for `attribution run`.",
         )
     else:
-        yield ok("Webhook's inbox", f"{count:,} events wait for the next load")
+        yield ok("Webhook's inbox", f"{waiting} for the next load")

@@ -33,7 +33,7 @@ class Page {
     };
     at("model").replaceChildren(...models.map(({ id, label }, number) => option(number, label, id === exported)));
     const byName = campaigns.map((_, number) => number).sort((a, b) => this.name(a).localeCompare(this.name(b), "en"));
-    const other = folded ? [option(-1, `(other): ${this.format.count(folded)} campaigns`)] : [];
+    const other = folded ? [option(-1, `(other): ${this.format.count(folded)} campaign${folded === 1 ? "" : "s"}`)] : [];
     at("campaign").replaceChildren(
       option("", "All campaigns"), ...byName.map((number) => option(number, this.name(number))), ...other,
     );
@@ -131,7 +131,7 @@ class Page {
       ],
       ["cost", "Cost", found.cost, (cost) => (cost === null ? "unknown" : format.cost(cost)), "of the chosen days"],
       ["roi", "Return on investment", found.roi, format.roi, "(credited value − cost) / cost"],
-      ["findings", "Findings in the data", findings, format.count, `${format.count(severe)} of them errors`],
+      ["findings", "Findings in the data", findings, format.count, `${format.count(severe)} of them ${severe === 1 ? "an error" : "errors"}`],
     ];
     at("headline").replaceChildren(
       ...cards.map(([id, title, value, text, more]) =>
@@ -166,11 +166,11 @@ class Page {
     if (content.campaigns_folded) {
       notes.push(
         `The ${format.count(content.limits.campaigns)} campaigns with the most value stand by themselves; ` +
-          `${format.count(content.campaigns_folded)} more are together in (other).`,
+          `${format.count(content.campaigns_folded)} more ${content.campaigns_folded === 1 ? "is" : "are together"} in (other).`,
       );
     }
     if (found.withoutValue) {
-      notes.push(`${format.count(found.withoutValue)} of the conversions have no value in ${content.currency}.`);
+      notes.push(`${format.count(found.withoutValue)} of the conversions ${found.withoutValue === 1 ? "has" : "have"} no value in ${content.currency}.`);
     }
     if (content.undated_costs.length && !this.figures.coversAll(chosen)) {
       notes.push("Costs that are of no day are left out while days are.");

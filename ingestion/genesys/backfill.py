@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from common.errors import AttributionError
+from common.words import number
 from ingestion.genesys import conversations as shape
 from ingestion.genesys import settings
 from ingestion.genesys.client import GenesysClient
@@ -156,8 +157,9 @@ class WindowReader:
             yield rows
         if found:
             self.notes.append(
-                f"{len(found):,} conversations since {start:%Y-%m-%d %H:%M} UTC are provisional: the details jobs do"
-                " not have them yet"
+                f"{number(len(found), 'conversation')} since {start:%Y-%m-%d %H:%M} UTC "
+                f"{'is' if len(found) == 1 else 'are'} provisional: the details jobs do not have "
+                f"{'it' if len(found) == 1 else 'them'} yet"
             )
 
     def _note_read(self, state: dict[str, Any], window: Window) -> None:

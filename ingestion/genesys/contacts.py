@@ -8,6 +8,7 @@ from typing import Any
 
 from common import warehouse
 from common.attribution_attributes import ATTRIBUTION_NAMES
+from common.words import number
 from ingestion.genesys import settings
 from ingestion.genesys.client import GenesysClient, RefusedRequest
 from ingestion.phones import to_e164
@@ -98,7 +99,10 @@ class ContactReader:
     def _note(self, list_id: str, count: int) -> None:
         self.gone[list_id] = self.gone.get(list_id, 0) + count
         position = self.note_positions.setdefault(list_id, len(self.notes))
-        note = f"{self.gone[list_id]} contacts of contact list {list_id} are gone from Genesys Cloud: skipped"
+        note = (
+            f"{number(self.gone[list_id], 'contact')} of contact list {list_id} "
+            f"{'is' if self.gone[list_id] == 1 else 'are'} gone from Genesys Cloud: skipped"
+        )
         self.notes[position:] = [note, *self.notes[position + 1 :]]
 
 

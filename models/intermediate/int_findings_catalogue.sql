@@ -68,11 +68,10 @@ deleted_leads as (
         deleted_in_crm.source,
         deleted_in_crm.lead_id as record_id,
         'warn' as severity,
-        'Deleted in the CRM: '
+        'Deleted in the CRM. Conversions that went with it: '
         || cast(coalesce(conversions_of_leads.conversion_count, 0) as varchar)
-        || ' conversions went with it, '
-        || cast(coalesce(touches_of_leads.touch_count, 0) as varchar)
-        || ' touches that name it stay.' as detail
+        || '; touches that name it and stay: '
+        || cast(coalesce(touches_of_leads.touch_count, 0) as varchar) || '.' as detail
     from deleted_in_crm
     left join touches_of_leads on deleted_in_crm.lead_id = touches_of_leads.given_lead_id
     left join conversions_of_leads on deleted_in_crm.lead_id = conversions_of_leads.given_lead_id

@@ -25,9 +25,9 @@ smaller_sums as (
         source,
         forget_id as record_id,
         'info' as severity,
-        'Forgotten on ' || cast(cast(forgotten_at as date) as varchar) || ': '
-        || cast(touch_count as varchar) || ' touches and '
-        || cast(conversion_count as varchar) || ' conversions count no more.' as detail,
+        'Forgotten on ' || cast(cast(forgotten_at as date) as varchar)
+        || '. Touches that count no more: ' || cast(touch_count as varchar)
+        || ', conversions: ' || cast(conversion_count as varchar) || '.' as detail,
         conversion_value as value_at_stake
     from forgotten
 )

@@ -120,8 +120,8 @@ inbound as (
         'inbound_not_a_touch' as finding,
         '(all)' as record_id,
         'info' as severity,
-        cast(count(*) as varchar)
-        || ' inbound conversations without a campaign are no outbound touches.' as detail
+        'Inbound conversations without a campaign, which are no outbound touches: '
+        || cast(count(*) as varchar) || '.' as detail
     from skipped
     where reason = 'inbound_not_a_touch'
     having count(*) > 0

@@ -11,9 +11,9 @@ undecided as (
         'webhook' as source,
         event_conversion_id as record_id,
         'warn' as severity,
-        'Its lead has ' || cast(record_count as varchar) || ' conversions and '
-        || cast(event_count as varchar)
-        || ' events left on that day, so it is counted by itself.' as detail
+        'Its lead has more than one conversion or event left on that day (conversions: '
+        || cast(record_count as varchar) || ', events: ' || cast(event_count as varchar)
+        || '), so it is counted by itself.' as detail
     from matches
     where outcome = 'several'
 ),

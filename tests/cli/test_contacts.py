@@ -176,6 +176,14 @@ def test_a_file_or_a_list_that_does_not_fit_stops_before_anything_is_sent(
     assert writes(sandbox) == []
 
 
+def test_a_file_that_is_not_there_is_said_before_any_credentials_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("REGION", "BASE_URL", "OAUTHCLIENT_ID", "OAUTHCLIENT_SECRET"):
+        monkeypatch.delenv(f"GENESYSCLOUD_{name}", raising=False)
+    result = CliRunner().invoke(app, ["contacts", "upload", "--contact-list", "x", "--file", "nowhere.csv"])
+    assert isinstance(result.exception, AttributionError)
+    assert "nowhere.csv can't be read" in result.exception.message
+
+
 def test_a_list_without_the_needed_columns_is_said(sandbox: Sandbox, upload: Callable[..., Result]) -> None:
     result = upload([{"LeadID": "x"}], "--vars", "{genesys_attributes: [Campaign, TouchSequence, Source, LeadID]}")
     assert isinstance(result.exception, AttributionError)

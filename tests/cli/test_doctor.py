@@ -10,7 +10,7 @@ import duckdb
 import pytest
 import requests
 
-from cli.checks import data, genesys, salesforce
+from cli.checks import data, genesys, local, salesforce
 from cli.checks.check import clock
 from cli.checks.genesys import availability_check
 from common.warehouse import Warehouse
@@ -133,7 +133,7 @@ def test_contact_lists_without_the_needed_columns_are_named(doctor):
     assert row["status"] == "warn"
     assert "Policy Renewal Calls list has no Attempt" in row["detail"]
     assert row["detail"].count("has no Attempt") == genesys.LISTS_NAMED
-    assert "(and 1 lists more)" in row["detail"]
+    assert "(and 1 list more)" in row["detail"]
 
 
 OPPORTUNITY = {"closedate": "date", "conversiondate__c": "datetime", "day__c": "date"}
@@ -206,10 +206,30 @@ def test_what_the_data_lacks_is_counted_and_named(built_marts):
     assert {check.status for check in found.values()} == {"warn"}
     details = [check.detail for check in found.values()]
     assert details[0] == "1 of 2 (50.0%): their credit goes to no campaign"
-    assert details[1].startswith("1 (Mystery) on 1 touches")
+    assert details[1].startswith("1 (Mystery) on 1 touch:")
     assert details[2].startswith("1 of the last 90 days (Renewals)")
-    assert details[3].startswith("missing from EUR (1 conversions, 1 costs), GBP (1 conversions, 0 costs)")
+    assert details[3].startswith("missing from EUR (1 conversion, 1 cost), GBP (1 conversion, 0 costs)")
     assert all(check.remedy for check in found.values())
+
+
+def test_vars_of_the_last_build_that_are_others_now_are_named_with_the_option_that_gives_them():
+    now = {"crm_timezone": "UTC", "decay_rate": 0.1, "sources": ["genesys", "salesforce"]}
+    assert list(local.vars_checks(now, now)) == []
+    [check] = local.vars_checks({**now, "crm_timezone": "America/New_York", "sources": ["files"]}, now)
+    assert (check.status, "crm_timezone (America/New_York, now UTC)" in check.detail) == ("warn", True)
+    assert "attribution doctor --vars '{crm_timezone: America/New_York, sources: [files]}'" in check.remedy
+
+
+@pytest.mark.parametrize(
+    ("name", "address", "found"),
+    [(local.SANDBOX, "", 1), (local.SANDBOX, "http://127.0.0.1:8080", 0), ("Acme Insurance", "", 0)],
+)
+def test_a_warehouse_of_the_demo_is_told_where_no_setting_points_at_its_sandbox(monkeypatch, name, address, found):
+    monkeypatch.setenv("GENESYSCLOUD_BASE_URL", address)
+    with duckdb.connect() as connection:
+        connection.execute("create schema raw_genesys")
+        connection.execute("create table raw_genesys.organization as select ? as name", [name])
+        assert [check.status for check in local.sandbox_checks(Warehouse(connection))] == ["warn"] * found
 
 
 def test_data_that_lacks_nothing_is_well(built_marts):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import yaml
 
-from cli.demo import Crm, vars_option
+from cli.arguments import vars_option
+from cli.demo import Crm
 from cli.load import systems
 from common.dbt_vars import dbt_vars, parse_vars
 

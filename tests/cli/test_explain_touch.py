@@ -101,6 +101,15 @@ def test_an_unknown_touch_gets_the_three_closest(attribution, settings, warehous
     assert touch_id in answer.stderr and answer.stderr.count(", ") == 2
 
 
+def test_an_id_that_resembles_none_gets_the_way_to_list_them(warehouse):
+    for look_up, table in ((lookup.conversion, "fct_conversions"), (lookup.touch, "fct_touches")):
+        with pytest.raises(AttributionError) as told:
+            look_up(warehouse, "nosuch")
+        assert "closest" not in told.value.remedy
+        listing = re.search(r'--inline "(.+?)"', told.value.remedy)[1]
+        assert f"marts.{table}" in listing and warehouse.query(f"{listing} limit 1")
+
+
 def test_a_touch_named_as_a_conversion_is_told_and_the_other_way_round(warehouse):
     touch_id = busiest_touch(warehouse)
     conversion_id = warehouse.query("select min(conversion_id) as id from marts.fct_conversions")[0]["id"]

@@ -9,6 +9,7 @@ import pytest
 from common.dbt_vars import dbt_vars
 from explain.conversion import decay_of, decay_rate, rate_in_words
 from explain.identity import in_words, why_another_person
+from explain.journey_report import journey_report
 from explain.left_out import why_left_out
 from explain.recompute import truncate
 from explain.winner import why_it_won
@@ -16,6 +17,19 @@ from explain.written_back import state_of
 from write_back.records import RETRACTED_HASH
 
 CONVERTED = datetime(2026, 3, 10, 12, 0, 30)
+
+
+def test_a_date_without_a_time_is_told_with_its_source():
+    found = {
+        "conversion": {
+            "conversion_id": "c", "source": "files", "is_date_only": True, "person_key": "p", "lead_id": None,
+            "converted_at": CONVERTED, "conversion_value": None, "conversion_value_reporting": None, "identity": None,
+        },
+        "settings": dbt_vars({"crm_timezone": "America/New_York"}), "touches": [], "single_win": None, "left_out": [],
+        "check": {"differences": [], "agrees": True},
+    }  # fmt: skip
+    facts = dict(journey_report(found).facts)
+    assert "the file gave the date alone: end of day in America/New_York" in facts["converted_at"]
 
 
 def touch(touched_at, started_at=None, is_connected=True):

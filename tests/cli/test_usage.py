@@ -44,6 +44,8 @@ def test_version_is_printed():
         (["load", "--touches", "t.csv"], "attribution load files"),
         (["sandbox", "--port", "70000"], "65535"),
         (["sandbox", "--as-of", "soon"], "neither a date"),
+        (["load", "salesfroce"], "Did you mean salesforce?"),
+        (["demo", "--crm", "dynamcs"], "salesforce, dynamics. Did you mean dynamics?"),
         (["explain"], "CONVERSION_ID"),
         (["explain", "x", "--touch", "y"], "--touch"),
         (["explain", "x", "--json", "--html"], "choose one"),

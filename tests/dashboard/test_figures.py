@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from marts import COSTS, MODELS, Marts
 from shown import Selection, choose, figure, near, one, table
@@ -200,3 +202,12 @@ def test_campaigns_and_what_each_cost(page, marts: Marts):
         assert rows[name][0] == touches
         assert near(rows[name][2], credit)
     assert rows["all"][4] == figure(page, "cost")
+
+
+def test_axes_of_amounts_begin_at_a_plain_zero(page):
+    for chart in ("roi", "models", "time", "hours"):
+        texts = f"document.querySelectorAll('#{chart}-chart .role-axis-label text')"
+        labels = page.js(f"[...{texts}].map(label => label.textContent)")
+        amounts = [label for label in labels if re.fullmatch(r"[\d.]+[a-zA-Z]?", label)]
+        assert "0" in amounts and len(amounts) > 2, chart
+        assert all(re.fullmatch(r"0|[\d.]*[1-9][\d.]*[KMB]?", label) for label in amounts), amounts

@@ -261,7 +261,7 @@ def test_what_a_refused_record_looks_like(tmp_path: Path, sandbox_settings: dict
     assert ended.returncode == 1
     said = quoted(ended.stdout + ended.stderr)
     assert [line for line in said if SAID_BY_OTHERS[0] in line]
-    assert [line for line in said if line.startswith("Genesys Cloud did not take 1 records")]
+    assert [line for line in said if line.startswith("Genesys Cloud did not take 1 record;")]
     assert [line for line in said if line.startswith("Mend what the reasons above name")]
 
 

@@ -173,8 +173,8 @@ def test_contacts_that_are_gone_are_skipped_and_noted(
         ("list-1", 50),
     ]
     assert sorted(summary.notes) == [
-        "1 contacts of contact list deleted-list are gone from Genesys Cloud: skipped",
-        "1 contacts of contact list list-1 are gone from Genesys Cloud: skipped",
+        "1 contact of contact list deleted-list is gone from Genesys Cloud: skipped",
+        "1 contact of contact list list-1 is gone from Genesys Cloud: skipped",
     ]
     assert warehouse("select count(*) as rows from raw_genesys.contacts") == [{"rows": 149}]
 
