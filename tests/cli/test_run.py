@@ -221,7 +221,7 @@ def test_a_run_on_files_alone_builds_what_was_loaded_and_skips_the_rest(attribut
     answer = attribution(*files_alone, **settings)
     assert answer.returncode == 0, answer.stdout + answer.stderr
     assert "load: skipped" in answer.stdout and "write-back: skipped" in answer.stdout
-    assert "build: 1 touches; 1 of 1 conversions have one" in answer.stdout
+    assert "build: 1 touch; 1 of 1 conversion has one" in answer.stdout
 
 
 def longest_journey(warehouse) -> str:

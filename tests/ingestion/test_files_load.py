@@ -111,7 +111,7 @@ def test_progress_is_shown_of_the_files_given_alone(
     touches = write(tmp_path / "t.csv", "touch_id,touched_at,channel,lead_id", "t1,2026-05-01,sms,L1")
     load_files(touches=touches, conversions=write(tmp_path / "none.csv", "conversion_id,converted_at,lead_id"))
     said = capsys.readouterr().err.splitlines()
-    assert sorted(said) == ["reading files: conversions: 0 rows", "reading files: touches: 1 rows"]
+    assert sorted(said) == ["reading files: conversions: 0 rows", "reading files: touches: 1 row"]
 
 
 @pytest.mark.parametrize(

@@ -106,11 +106,11 @@ def test_compare_exits_with_1_where_a_cell_differs(
             warehouse.execute("create schema if not exists marts")
             warehouse.execute(make)
     same = CliRunner().invoke(app, ["compare", "--against", "snowflake"])
-    assert (same.exit_code, same.stdout.strip()) == (0, "compared 1 tables, 1 rows, 2 cells; 0 rows differ")
+    assert (same.exit_code, same.stdout.strip()) == (0, "compared 1 table, 1 row, 2 cells; 0 rows differ")
     with connect(target="duckdb") as warehouse:
         warehouse.execute("update marts.fct_touches set cost = 0.5001")
     other = CliRunner().invoke(app, ["compare"])
-    assert other.exit_code == 1 and "marts.fct_touches: 1 rows differ" in other.stdout
+    assert other.exit_code == 1 and "marts.fct_touches: 1 row differs" in other.stdout
 
 
 @pytest.mark.parametrize(
