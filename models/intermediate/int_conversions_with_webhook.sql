@@ -1,6 +1,6 @@
 {{ config(
     materialized='view',
-    enabled='webhook' in var('sources', ['genesys', 'salesforce']) | string
+    enabled='webhook' in var('sources') | string
 ) }}
 
 with matches as (

@@ -1,4 +1,4 @@
-{{ config(enabled='webhook' in var('sources', ['genesys', 'salesforce']) | string) }}
+{{ config(enabled='webhook' in var('sources') | string) }}
 {%- set has_crm = sources_of_conversions() | length > 1 -%}
 
 with matches as (

@@ -1,4 +1,4 @@
-{{ config(enabled='webhook' in var('sources', ['genesys', 'salesforce']) | string) }}
+{{ config(enabled='webhook' in var('sources') | string) }}
 {%- set crm_sources = sources_of_conversions() | reject('equalto', 'webhook') | list -%}
 
 with events as (

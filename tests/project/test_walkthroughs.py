@@ -158,6 +158,12 @@ def changed(tmp_path_factory: pytest.TempPathFactory) -> Copy:
     for steps in walkthroughs((PROJECT_DIR / "CONTRIBUTING.md").read_text(encoding="utf-8")).values():
         for step in steps:
             step.apply(copy.folder)
+    # Where they last, vars stand in the project's file.
+    settings = copy.folder / "dbt_project.yml"
+    text = settings.read_text(encoding="utf-8")
+    assert "\n  sources: [genesys, salesforce]\n" in text
+    text = text.replace("\n  sources: [genesys, salesforce]\n", f"\n  sources: [{', '.join(SOURCES)}]\n")
+    settings.write_text(text, encoding="utf-8")
     return copy
 
 
@@ -203,10 +209,7 @@ def built(changed: Copy, print_shop: str, tmp_path_factory: pytest.TempPathFacto
         files += [f"--{name}", str(folder / f"{name}.csv")]
     changed.run("-m", "cli.main", "load", "files", *files)
     # Unit tests of models that the walk-throughs leave alone say nothing about them.
-    changed.run(
-        *("-c", DBT, "--quiet", "--no-use-colors", "build", "--exclude-resource-type", "unit_test"),
-        *("--vars", json.dumps({"sources": SOURCES})),
-    )
+    changed.run("-c", DBT, "--quiet", "--no-use-colors", "build", "--exclude-resource-type", "unit_test")
     return changed
 
 

@@ -1,3 +1,5 @@
+{{ config(enabled='dynamics' in var('sources') | string) }}
+
 with parties as (
     select * from {{ ref('stg_dynamics__activity_parties') }}
     where

@@ -1,3 +1,5 @@
+{{ config(enabled='dynamics' in var('sources') | string) }}
+
 with contacts as (
     select * from {{ ref('stg_dynamics__contacts') }}
 ),

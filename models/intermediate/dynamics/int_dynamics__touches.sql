@@ -1,3 +1,5 @@
+{{ config(enabled='dynamics' in var('sources') | string) }}
+
 with people as (
     select * from {{ ref('int_dynamics__activity_people') }}
 ),

@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ config(materialized='view', enabled='files' in var('sources') | string) }}
 
 with conversions as (
     select * from {{ ref('stg_files__conversions') }}

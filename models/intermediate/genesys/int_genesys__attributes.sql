@@ -1,3 +1,4 @@
+{{ config(enabled='genesys' in var('sources') | string) }}
 {%- set attributes = ['campaign_id', 'touch_sequence', 'lead_source', 'lead_id'] %}
 
 with participants as (

@@ -1,3 +1,4 @@
+{{ config(enabled='genesys' in var('sources') | string) }}
 {%- set names = settings().genesys_attributes -%}
 {%- set attributes = ['campaign_id', 'touch_sequence', 'lead_source', 'lead_id'] %}
 

@@ -1,3 +1,5 @@
+{{ config(enabled='genesys' in var('sources') | string) }}
+
 with participants as (
     select * from {{ ref('int_genesys__participants') }}
 ),

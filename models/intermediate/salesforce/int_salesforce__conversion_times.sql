@@ -1,3 +1,4 @@
+{{ config(enabled='salesforce' in var('sources') | string) }}
 {%- set stages = settings().salesforce_conversion_stages -%}
 {%- set of_leads = settings().salesforce_conversion_source == 'lead' %}
 

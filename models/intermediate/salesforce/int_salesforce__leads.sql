@@ -1,3 +1,5 @@
+{{ config(enabled='salesforce' in var('sources') | string) }}
+
 with recursive leads as (
     select * from {{ ref('stg_salesforce__leads') }}
 ),

@@ -1,3 +1,5 @@
+{{ config(enabled='salesforce' in var('sources') | string) }}
+
 with tasks as (
     select * from {{ ref('stg_salesforce__tasks') }}
     where not is_deleted

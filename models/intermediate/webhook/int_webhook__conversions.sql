@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ config(materialized='view', enabled='webhook' in var('sources') | string) }}
 
 with events as (
     select * from {{ ref('stg_webhook__events') }}

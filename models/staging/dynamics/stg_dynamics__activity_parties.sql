@@ -1,3 +1,5 @@
+{{ config(enabled='dynamics' in var('sources') | string) }}
+
 with activities as (
     {% for table in ['campaign_response', 'email', 'phone_call'] %}
         select

@@ -1,3 +1,5 @@
+{{ config(enabled='dynamics' in var('sources') | string) }}
+
 with source as (
     select * from {{ dynamics_rows('contact') }} as contacts
 ),

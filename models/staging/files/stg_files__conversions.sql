@@ -1,3 +1,5 @@
+{{ config(enabled='files' in var('sources') | string) }}
+
 with source as (
     select * from {{ source('raw_files', 'conversions') }}
 ),

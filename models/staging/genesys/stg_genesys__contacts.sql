@@ -1,3 +1,4 @@
+{{ config(enabled='genesys' in var('sources') | string) }}
 {%- set attributes = settings().genesys_attributes %}
 
 with source as (

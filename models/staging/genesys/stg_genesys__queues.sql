@@ -1,3 +1,5 @@
+{{ config(enabled='genesys' in var('sources') | string) }}
+
 with source as (
     select * from {{ source('raw_genesys', 'queues') }}
 ),

@@ -1,3 +1,5 @@
+{{ config(enabled='genesys' in var('sources') | string) }}
+
 with sessions as (
     select
         conversation_id,

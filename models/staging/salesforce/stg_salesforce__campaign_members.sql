@@ -1,3 +1,5 @@
+{{ config(enabled='salesforce' in var('sources') | string) }}
+
 with source as (
     select * from {{ source('raw_salesforce', 'campaign_member') }}
 ),

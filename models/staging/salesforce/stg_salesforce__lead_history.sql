@@ -1,3 +1,5 @@
+{{ config(enabled='salesforce' in var('sources') | string) }}
+
 with source as (
     {{ source_or_empty('raw_salesforce', 'lead_history', {
         'id': 'varchar',

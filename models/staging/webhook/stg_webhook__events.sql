@@ -1,3 +1,5 @@
+{{ config(enabled='webhook' in var('sources') | string) }}
+
 with source as (
     select * from {{ source('raw_webhook', 'events') }}
 ),
