@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 import shlex
-from collections.abc import Iterable
 from datetime import UTC, date, datetime, time
-from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any, TypeVar
 
 import typer
 import yaml
+
+from common.words import did_you_mean
 
 Kind = TypeVar("Kind", bound=StrEnum)
 
@@ -39,17 +39,11 @@ def vars_option(variables: dict[str, Any]) -> str:
     return f"--vars {shlex.quote(flow)}"
 
 
-def did_you_mean(text: str, names: Iterable[str]) -> str:
-    """A sentence with the closest of ``names``, to be put behind another; nothing where none is close."""
-    close = get_close_matches(text, names, n=1)
-    return f" Did you mean {close[0]}?" if close else ""
-
-
 def choice(kind: type[Kind], text: str) -> Kind:
     """One of a few words. Raises BadParameter (exit 2) that names them, and the one that may have been meant."""
     names = [str(each) for each in kind]
     if text not in names:
-        raise typer.BadParameter(f"{text!r} is none of {', '.join(names)}.{did_you_mean(text, names)}")
+        raise typer.BadParameter(f"{text!r} is none of {', '.join(names)}. {did_you_mean(text, names)}".rstrip())
     return kind(text)
 
 

@@ -6,11 +6,11 @@ import csv
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from common.errors import AttributionError
+from common.words import did_you_mean
 from ingestion.phones import to_e164
 
 # What an export of a contact list calls the contact's id, and what one may write in a file of one's own.
@@ -108,10 +108,9 @@ def check_columns(path: Path, header: list[str], into: ContactList, attributes: 
         name for name in header if name not in into.columns and name not in ID_COLUMNS and not SYSTEM_COLUMN.match(name)
     ]
     if unknown:
-        close = get_close_matches(unknown[0], into.columns, n=1)
         raise AttributionError(
             f"{path} has the column {unknown[0]!r}, which the contact list {into.name} does not have.",
-            (f"Did you mean {close[0]}? " if close else "") + f"Its columns are {', '.join(into.columns)}.",
+            f"{did_you_mean(unknown[0], into.columns)} Its columns are {', '.join(into.columns)}.".lstrip(),
         )
     if not any(name in header for name in ID_COLUMNS) and attributes[3] not in header:
         raise AttributionError(

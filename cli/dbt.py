@@ -15,8 +15,8 @@ from common.errors import AttributionError
 from common.warehouse import connect, open_duckdb
 from common.words import number
 
-# The same dbt that this interpreter has, whether or not its command is on the PATH.
 WITHOUT_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
+# The same dbt that this interpreter has, whether or not its command is on the PATH.
 DBT = "import sys; sys.argv[0] = 'dbt'; from dbt.cli.main import cli; cli()"
 
 

@@ -35,9 +35,7 @@ def forget(
 
     def build() -> None:
         with terminal.step("dbt build --full-refresh"):
-            dbt.dbt(
-                *("build", "--full-refresh", "--exclude-resource-type", "unit_test"), variables=overrides, quiet=True
-            )
+            dbt.dbt("build", "--full-refresh", *dbt.WITHOUT_UNIT_TESTS, variables=overrides, quiet=True)
 
     report(take_out(who, build, dry_run), str(dbt_vars(overrides)["reporting_currency"]))
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from cli import terminal
-from cli.arguments import VARS_HELP, did_you_mean, window
+from cli.arguments import VARS_HELP, window
 from common.dbt_vars import brought, dbt_vars, parse_vars, time_zone
 from common.errors import AttributionError
-from common.words import rows_of
+from common.words import did_you_mean, rows_of
 
 if TYPE_CHECKING:
     from ingestion.pipeline import LoadSummary
@@ -54,7 +54,7 @@ def load(
     if wrong := [name for name in chosen if name not in SOURCES]:
         raise typer.BadParameter(
             f"{', '.join(map(repr, wrong))} can't be loaded; it is one or more of {', '.join(SOURCES)}."
-            + did_you_mean(wrong[0], SOURCES),
+            f" {did_you_mean(wrong[0], SOURCES)}".rstrip(),
             param_hint="names",
         )
     files = {"touches": touches, "conversions": conversions, "costs": costs}

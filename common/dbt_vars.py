@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from difflib import get_close_matches
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -11,6 +10,7 @@ import yaml
 
 from common.errors import AttributionError
 from common.settings import PROJECT_DIR
+from common.words import did_you_mean
 
 # Sources whose raw tables another loader may fill, and what a schema or a database may be called.
 BRINGABLE = ("genesys", "salesforce", "files")
@@ -50,10 +50,9 @@ def refuse_unknown(overrides: dict[Any, Any]) -> None:
     known = list(dbt_vars())
     for name in overrides:
         if name not in known:
-            close = get_close_matches(str(name), known, n=1)
             raise AttributionError(
                 f"--vars names {name!r}, which is no var of the project.",
-                (f"Did you mean {close[0]}? " if close else "") + "README.md lists all vars under Settings.",
+                f"{did_you_mean(str(name), known)} README.md lists all vars under Settings.".lstrip(),
             )
 
 
@@ -92,10 +91,9 @@ def time_zone(variables: dict[str, Any], name: str) -> str:
     zone = variables.get(name)
     zones = available_timezones()
     if not isinstance(zone, str) or zone not in zones:
-        close = get_close_matches(str(zone), sorted(zones), n=1)
         raise AttributionError(
             f"The var {name} is {zone!r}, which is no IANA time zone.",
-            f"Did you mean {close[0]}?" if close else "Set it to one such as America/New_York.",
+            did_you_mean(str(zone), sorted(zones)) or "Set it to one such as America/New_York.",
         )
     return zone
 

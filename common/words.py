@@ -1,6 +1,9 @@
-"""Counts with their nouns, as commands, notes and pages print them."""
+"""Counts with their nouns, and words that may have been meant, as commands, notes and pages print them."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
 
 
 def number(count: float, one: str, more: str | None = None) -> str:
@@ -31,3 +34,9 @@ def rows_of(table: str, count: int) -> str:
     elif name.endswith("s"):
         name = name[:-1]
     return number(count, name)
+
+
+def did_you_mean(text: str, names: Iterable[str]) -> str:
+    """The sentence that asks for the closest of ``names``; nothing where none is close."""
+    close = get_close_matches(text, list(names), n=1)
+    return f"Did you mean {close[0]}?" if close else ""

@@ -63,10 +63,12 @@ def dbt_here(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., parsed.A
     def run(*arguments: str, warehouse: Path, project: Path = PROJECT_DIR, **variables: Any) -> parsed.Answer:
         environment = {**parsed.folders(folder, warehouse), "DBT_PROJECT_DIR": str(project)}
         manifest = parsed.read(parsed.parsed_file(parsed.shared_folder(tmp_path_factory), environment, variables))
-        for node in manifest.nodes.values():
-            if node.resource_type == "seed":
-                node.root_path = str(project)
-        return parsed.run(manifest, environment, [*arguments, "--vars", json.dumps(variables)])
+        # The manifest is this process's for all tests: it has the project's own seeds again afterwards.
+        with pytest.MonkeyPatch.context() as patch:
+            for node in manifest.nodes.values():
+                if node.resource_type == "seed":
+                    patch.setattr(node, "root_path", str(project))
+            return parsed.run(manifest, environment, [*arguments, "--vars", json.dumps(variables)])
 
     return run
 

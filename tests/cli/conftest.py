@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import pickle
 import shutil
@@ -13,6 +12,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from parsed import folders, made_once, shared_folder
 from world import MEMORY
 
 from common.settings import PROJECT_DIR
@@ -91,32 +91,26 @@ def sandbox_settings(sandbox: Sandbox) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def finished_run(
-    sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory, shared_folder: Path
+    sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[dict[str, str], subprocess.CompletedProcess[str]]:
     """Settings of a warehouse that `attribution run` filled, built and wrote back; and what the command said.
 
-    The first process to get here runs it; the others take a copy of the warehouse, and what the org remembers.
+    The first process to get here runs it; all take a copy of the warehouse, and what the org remembers.
     """
     folder = tmp_path_factory.mktemp("run")
-    settings = {
-        **sandbox.environment,
-        "ATTRIBUTION_DUCKDB_PATH": str(folder / "w.duckdb"),
-        "DBT_TARGET_PATH": str(folder / "target"),
-        "DBT_LOG_PATH": str(folder / "logs"),
-    }
-    shared = shared_folder / "finished_run"
+    warehouse = folder / "warehouse.duckdb"
+    settings = {**sandbox.environment, **folders(folder, warehouse)}
+    shared = shared_folder(tmp_path_factory) / "finished_run"
     shared.mkdir(exist_ok=True)
-    done = shared / "run.pickle"
-    with (shared / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not done.exists():
-            ended = run_attribution("run", "--vars", "{crm_timezone: America/New_York}", **settings)
-            memory = {name: getattr(sandbox.genesys, name) for name in MEMORY}
-            shutil.copy(folder / "w.duckdb", shared)
-            done.write_bytes(pickle.dumps((ended, memory)))
-            return settings, ended
-    ended, memory = pickle.loads(done.read_bytes())
-    shutil.copy(shared / "w.duckdb", folder)
+
+    def take(file: Path) -> None:
+        ended = run_attribution("run", "--vars", "{crm_timezone: America/New_York}", **settings)
+        memory = {name: getattr(sandbox.genesys, name) for name in MEMORY}
+        shutil.copy(warehouse, shared)
+        file.write_bytes(pickle.dumps((ended, memory)))
+
+    ended, memory = pickle.loads(made_once(shared / "run.pickle", take).read_bytes())
+    shutil.copy(shared / warehouse.name, warehouse)
     for name, value in memory.items():
         setattr(sandbox.genesys, name, value)
     return settings, ended

@@ -52,7 +52,7 @@ def settings(finished_run: tuple[dict[str, str], Any]) -> dict[str, str]:
 @pytest.fixture
 def copy(settings: dict[str, str], tmp_path: Path) -> Path:
     """A warehouse of this test's own, as the run left it."""
-    return Path(shutil.copy(settings["ATTRIBUTION_DUCKDB_PATH"], tmp_path / "w.duckdb"))
+    return Path(shutil.copy(settings["ATTRIBUTION_DUCKDB_PATH"], tmp_path / "warehouse.duckdb"))
 
 
 def with_warehouse(path: Path, do: Callable[[Warehouse], Any]) -> Any:
@@ -78,7 +78,7 @@ def test_every_conversion_from_files_agrees(run_dbt, monkeypatch, tmp_path):
     from ingestion.files import load_files
 
     touches, conversions = make(seed=11, people=60)
-    path = tmp_path / "w.duckdb"
+    path = tmp_path / "warehouse.duckdb"
     monkeypatch.setenv("ATTRIBUTION_DUCKDB_PATH", str(path))
     load_files(
         touches=write_csv(

@@ -172,7 +172,7 @@ def test_no_hash_of_a_phone_or_an_e_mail_is_shown(warehouse):
 
 
 def test_credit_that_changed_since_it_was_sent_is_outdated(settings, tmp_path):
-    path = shutil.copy(settings["ATTRIBUTION_DUCKDB_PATH"], tmp_path / "w.duckdb")
+    path = shutil.copy(settings["ATTRIBUTION_DUCKDB_PATH"], tmp_path / "warehouse.duckdb")
     with duckdb.connect(str(path)) as connection:
         warehouse = Warehouse(connection)
         touch_id = busiest_touch(warehouse)

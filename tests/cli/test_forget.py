@@ -31,8 +31,8 @@ def settings(finished_run, tmp_path_factory) -> dict[str, str]:
     of_run, ended = finished_run
     assert ended.returncode == 0, ended.stderr
     folder = tmp_path_factory.mktemp("forget")
-    shutil.copy(of_run["ATTRIBUTION_DUCKDB_PATH"], folder / "w.duckdb")
-    return {**of_run, "ATTRIBUTION_DUCKDB_PATH": str(folder / "w.duckdb")}
+    shutil.copy(of_run["ATTRIBUTION_DUCKDB_PATH"], folder / "warehouse.duckdb")
+    return {**of_run, "ATTRIBUTION_DUCKDB_PATH": str(folder / "warehouse.duckdb")}
 
 
 @pytest.fixture(scope="module")

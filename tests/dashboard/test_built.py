@@ -63,7 +63,7 @@ def files(folder: Path) -> dict[str, Path]:
 def built(tmp_path_factory: pytest.TempPathFactory, run_dbt: Callable[..., str]) -> Path:
     """A folder with a built warehouse and, by the command, its dashboard."""
     folder = tmp_path_factory.mktemp("built")
-    file = folder / "w.duckdb"
+    file = folder / "warehouse.duckdb"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ATTRIBUTION_DUCKDB_PATH", str(file))
         load_files(**files(folder))
@@ -82,7 +82,7 @@ def page(browser: Browser, built: Path) -> Browser:
 
 
 def reported(built: Path, sql: str) -> list[tuple]:
-    with duckdb.connect(str(built / "w.duckdb"), read_only=True) as connection:
+    with duckdb.connect(str(built / "warehouse.duckdb"), read_only=True) as connection:
         return connection.execute(sql).fetchall()
 
 

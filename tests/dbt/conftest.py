@@ -17,7 +17,7 @@ class FilesWarehouse:
     def __init__(self, folder: Path, run_dbt: Callable[..., str]) -> None:
         self.folder = folder
         self.run_dbt = run_dbt
-        self.path = folder / "w.duckdb"
+        self.path = folder / "warehouse.duckdb"
 
     def load(self, **tables: list[dict[str, Any]]) -> None:
         """Write each table's rows as CSV and load them; a missing value is an empty field."""

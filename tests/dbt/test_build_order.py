@@ -24,8 +24,10 @@ def reached(first: str, follow: Callable[[str], Sequence[str]]) -> set[str]:
 @pytest.mark.parametrize(
     ("macro", "model"), [("builds_everything", "int_build_plan"), ("loads_to_build", "int_build_loads")]
 )
-def test_what_reads_the_plan_comes_after_it(parsed: Callable, sources: tuple[str, ...], macro: str, model: str) -> None:
-    manifest = parsed(sources)
+def test_what_reads_the_plan_comes_after_it(
+    manifest_of: Callable, sources: tuple[str, ...], macro: str, model: str
+) -> None:
+    manifest = manifest_of(sources)
 
     def macros_of(id: str) -> Sequence[str]:
         return (manifest.macros.get(id) or manifest.nodes[id]).depends_on.macros

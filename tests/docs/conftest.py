@@ -11,9 +11,10 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1] / "semantic"))
 
 from demo_warehouse import DemoWarehouse, demo_warehouse
+from parsed import shared_folder
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> DemoWarehouse:
+def demo(tmp_path_factory: pytest.TempPathFactory) -> DemoWarehouse:
     """The warehouse, for reading."""
-    return demo_warehouse(tmp_path_factory.getbasetemp(), worker_id)
+    return demo_warehouse(shared_folder(tmp_path_factory))

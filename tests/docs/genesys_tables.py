@@ -196,5 +196,5 @@ def filled_in(page: str, demo: DemoWarehouse) -> str:
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
-        warehouse = demo_warehouse(Path(folder), "master")
+        warehouse = demo_warehouse(Path(folder))
         PAGE.write_text(filled_in(PAGE.read_text(encoding="utf-8"), warehouse), encoding="utf-8")

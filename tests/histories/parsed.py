@@ -30,6 +30,8 @@ from common.settings import PROJECT_DIR
 
 OWN_SETTINGS = ("ATTRIBUTION_", "GENESYSCLOUD_", "SALESFORCE_", "DYNAMICS_", "SNOWFLAKE_", "DBT_")
 PARSING_VARS = ("sources", "raw_schemas", "raw_database")
+# No artifacts and no debug log, which are a tenth of a build here.
+QUIET = ("--quiet", "--log-level-file", "none", "--no-write-json", "--no-version-check")
 UNTESTED = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
 
 

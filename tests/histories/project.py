@@ -65,9 +65,7 @@ class Project(Warehouse):
     @property
     def environment(self) -> dict[str, str]:
         return {
-            "ATTRIBUTION_DUCKDB_PATH": str(self.file),
-            "DBT_TARGET_PATH": str(self.folder / "target"),
-            "DBT_LOG_PATH": str(self.folder / "logs"),
+            **parsed.folders(self.folder, self.file),
             "DBT_PROFILES_DIR": str(PROJECT_DIR),
             "DBT_PROJECT_DIR": str(PROJECT_DIR),
         }
@@ -109,8 +107,7 @@ class Project(Warehouse):
         """Run a dbt command in this process, on the project as it was parsed for these sources."""
         manifest = parsed.read(self._parsed_file(sources))
         given = ["--vars", json.dumps({"sources": sources, **variables}), *arguments]
-        quiet = ["--quiet", "--log-level-file", "none", "--no-write-json", "--no-version-check"]
-        ended = parsed.run(manifest, self.environment, [command, *quiet, *given])
+        ended = parsed.run(manifest, self.environment, [command, *parsed.QUIET, *given])
         return Built(ended.code == 0, ended.said)
 
     def _parsed_file(self, sources: tuple[str, ...]) -> Path:

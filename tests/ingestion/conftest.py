@@ -19,6 +19,7 @@ import pytest
 
 from common.warehouse import Warehouse, connect
 from ingestion.genesys import client as genesys_client
+from ingestion.pipeline import run_source
 
 JOBS = "/api/v2/analytics/conversations/details/jobs"
 QUERY = "/api/v2/analytics/conversations/details/query"
@@ -158,6 +159,26 @@ def warehouse_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "warehouse.duckdb"
     monkeypatch.setenv("ATTRIBUTION_DUCKDB_PATH", str(path))
     return path
+
+
+@pytest.fixture(scope="module")
+def first_load() -> list[bytes]:
+    """The warehouse after the first load of a module's org as it is in the beginning, once there is one."""
+    return []
+
+
+@pytest.fixture
+def begin_after_first_load(warehouse_file: Path, first_load: list[bytes]) -> Callable[[str], None]:
+    """``begin_after_first_load(source)``: the test's warehouse after a load, which one test makes for its module."""
+
+    def begin(source: str) -> None:
+        if first_load:
+            warehouse_file.write_bytes(first_load[0])
+            return
+        run_source(source)
+        first_load.append(warehouse_file.read_bytes())
+
+    return begin
 
 
 @pytest.fixture

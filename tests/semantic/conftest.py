@@ -15,14 +15,15 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from demo_warehouse import DemoWarehouse, demo_warehouse
+from parsed import shared_folder
 
 Rows = list[dict[str, str]]
 
 
 @pytest.fixture(scope="module")
-def warehouse(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> DemoWarehouse:
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> DemoWarehouse:
     """A copy of this module's own: `mf` locks the file."""
-    made = demo_warehouse(tmp_path_factory.getbasetemp(), worker_id)
+    made = demo_warehouse(shared_folder(tmp_path_factory))
     return made.copy_to(tmp_path_factory.mktemp("semantic"))
 
 

@@ -6,7 +6,6 @@ It is made once for all tests of a run, by whichever process needs it first, in 
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import shutil
@@ -19,6 +18,11 @@ from typing import Any
 
 import duckdb
 import pytest
+
+# What is made once for all processes.
+sys.path.insert(0, str(Path(__file__).parents[1] / "histories"))
+
+from parsed import made_once
 
 from common.settings import PROJECT_DIR
 from ingestion.pipeline import run_source
@@ -74,16 +78,17 @@ class DemoWarehouse:
         }
 
 
-def demo_warehouse(base: Path, worker_id: str) -> DemoWarehouse:
-    """The warehouse of this run of the tests; ``base`` is pytest's own folder of this process."""
-    shared = (base if worker_id == "master" else base.parent) / "demo_warehouse"
-    shared.mkdir(exist_ok=True)
-    made = DemoWarehouse(shared)
-    with (shared / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (shared / "done").exists():
-            make(made)
-            (shared / "done").touch()
+def demo_warehouse(shared: Path) -> DemoWarehouse:
+    """The warehouse of this run of the tests; ``shared`` is a folder that all its processes have in common."""
+    folder = shared / "demo_warehouse"
+    folder.mkdir(exist_ok=True)
+    made = DemoWarehouse(folder)
+
+    def take(file: Path) -> None:
+        make(made)
+        file.touch()
+
+    made_once(folder / "done", take)
     return made
 
 

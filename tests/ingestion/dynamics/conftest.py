@@ -18,7 +18,6 @@ from starlette.types import Receive, Scope, Send
 
 from common.listening import bound
 from ingestion.dynamics import client as dynamics_client
-from ingestion.pipeline import run_source
 from sandbox.dynamics import DynamicsState, routes
 from sandbox.dynamics.session import TENANT
 from sandbox.org import Org
@@ -80,25 +79,15 @@ def dynamics_org(warehouse_file: Path, ports: list[int], monkeypatch: pytest.Mon
 
 
 @pytest.fixture
-def loaded_org(dynamics_org: DynamicsOrg, warehouse_file: Path, first_load: list[bytes]) -> DynamicsOrg:
-    """The org after a first load into the test's warehouse, which one test makes for all of a module."""
-    if not first_load:
-        run_source("dynamics")
-        first_load.append(warehouse_file.read_bytes())
-    else:
-        warehouse_file.write_bytes(first_load[0])
+def loaded_org(dynamics_org: DynamicsOrg, begin_after_first_load: Callable[[str], None]) -> DynamicsOrg:
+    """The org after a first load into the test's warehouse."""
+    begin_after_first_load("dynamics")
     return dynamics_org
 
 
 @pytest.fixture(scope="module")
 def ports() -> list[int]:
     """The port of a module's orgs, once there is one: the links that a load remembers name it."""
-    return []
-
-
-@pytest.fixture(scope="module")
-def first_load() -> list[bytes]:
-    """The warehouse after the first load of the org as it is in the beginning, once there is one."""
     return []
 
 

@@ -17,7 +17,6 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from common.listening import bound
-from ingestion.pipeline import run_source
 from ingestion.salesforce import client as salesforce_client
 from sandbox.org import Org
 from sandbox.salesforce import routes
@@ -70,20 +69,10 @@ def salesforce_org(warehouse_file: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
 
 
 @pytest.fixture
-def loaded_org(salesforce_org: SalesforceOrg, warehouse_file: Path, first_load: list[bytes]) -> SalesforceOrg:
-    """The org after a first load into the test's warehouse, which one test makes for all of a module."""
-    if not first_load:
-        run_source("salesforce")
-        first_load.append(warehouse_file.read_bytes())
-    else:
-        warehouse_file.write_bytes(first_load[0])
+def loaded_org(salesforce_org: SalesforceOrg, begin_after_first_load: Callable[[str], None]) -> SalesforceOrg:
+    """The org after a first load into the test's warehouse."""
+    begin_after_first_load("salesforce")
     return salesforce_org
-
-
-@pytest.fixture(scope="module")
-def first_load() -> list[bytes]:
-    """The warehouse after the first load of the org as it is in the beginning, once there is one."""
-    return []
 
 
 def stamp(day: int, hour: int = 3) -> str:
