@@ -13,6 +13,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from common.errors import AttributionError
 from common.warehouse import connect
+from common.words import number
 
 FINDINGS = """
     select finding, source, count(*) as records, sum(value_at_stake) as value_at_stake, min(detail) as example
@@ -35,8 +36,9 @@ def main() -> int:
         return 2
     for row in found:
         stake = "" if row["value_at_stake"] is None else f", {row['value_at_stake']:,.2f} at stake"
-        print(f"{row['finding']} ({row['source']}): {row['records']:,} records{stake}. {row['example']}")
-    print(f"{len(found)} kinds of findings with severity error in reports.rpt_data_quality")
+        print(f"{row['finding']} ({row['source']}): {number(row['records'], 'record')}{stake}. {row['example']}")
+    kinds = number(len(found), "kind of findings", "kinds of findings")
+    print(f"{kinds} with severity error in reports.rpt_data_quality")
     return 1 if found else 0
 
 

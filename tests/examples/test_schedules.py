@@ -167,7 +167,7 @@ def test_findings_are_an_alarm_only_where_they_are_errors(tmp_path):
         )
     ended = findings(file)
     assert ended.returncode == 1
-    assert "cost_without_rate (files): 1 records. No rate." in ended.stdout
+    assert "cost_without_rate (files): 1 record. No rate.\n1 kind of findings with" in ended.stdout
     assert "refund" not in ended.stdout
 
 
