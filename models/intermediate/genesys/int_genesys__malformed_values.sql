@@ -1,23 +1,28 @@
-{{ config(enabled='genesys' in var('sources') | string) }}
+{{ config(
+    enabled='genesys' in var('sources') | string,
+    materialized='incremental',
+    incremental_strategy='replace_conversations',
+    on_schema_change='fail'
+) }}
 
 with conversations as (
-    select * from {{ ref('stg_genesys__conversations') }}
+    select * from {{ ref('int_genesys__new_conversations') }}
 ),
 
 participants as (
-    select * from {{ ref('stg_genesys__participants') }}
+    select * from {{ ref('int_genesys__new_participants') }}
 ),
 
 sessions as (
-    select * from {{ ref('stg_genesys__sessions') }}
+    select * from {{ ref('int_genesys__new_sessions') }}
 ),
 
 segments as (
-    select * from {{ ref('stg_genesys__segments') }}
+    select * from {{ ref('int_genesys__new_segments') }}
 ),
 
 outcomes as (
-    select * from {{ ref('stg_genesys__session_flow_outcomes') }}
+    select * from {{ ref('int_genesys__new_flow_outcomes') }}
 ),
 
 malformed as (

@@ -1,11 +1,16 @@
-{{ config(enabled='genesys' in var('sources') | string) }}
+{{ config(
+    enabled='genesys' in var('sources') | string,
+    materialized='incremental',
+    incremental_strategy='replace_conversations',
+    on_schema_change='fail'
+) }}
 
 with participants as (
-    select * from {{ ref('stg_genesys__participants') }}
+    select * from {{ ref('int_genesys__new_participants') }}
 ),
 
 segments as (
-    select * from {{ ref('int_genesys__segments') }}
+    select * from {{ ref('int_genesys__new_segments') }}
 ),
 
 first_segments as (

@@ -1,11 +1,16 @@
-{{ config(enabled='genesys' in var('sources') | string) }}
+{{ config(
+    enabled='genesys' in var('sources') | string,
+    materialized='incremental',
+    incremental_strategy='replace_conversations',
+    on_schema_change='fail'
+) }}
 
 with conversations as (
-    select * from {{ ref('stg_genesys__conversations') }}
+    select * from {{ ref('int_genesys__new_conversations') }}
 ),
 
 segments as (
-    select * from {{ ref('stg_genesys__segments') }}
+    select * from {{ ref('int_genesys__new_segments') }}
 ),
 
 -- A segment that still had no end when its conversation ended lasted until then.

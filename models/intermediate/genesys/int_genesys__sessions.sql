@@ -1,7 +1,12 @@
-{{ config(enabled='genesys' in var('sources') | string) }}
+{{ config(
+    enabled='genesys' in var('sources') | string,
+    materialized='incremental',
+    incremental_strategy='replace_conversations',
+    on_schema_change='fail'
+) }}
 
 with sessions as (
-    select * from {{ ref('stg_genesys__sessions') }}
+    select * from {{ ref('int_genesys__new_sessions') }}
 ),
 
 participants as (
@@ -9,7 +14,7 @@ participants as (
 ),
 
 segments as (
-    select * from {{ ref('int_genesys__segments') }}
+    select * from {{ ref('int_genesys__new_segments') }}
 ),
 
 first_segments as (

@@ -9,7 +9,7 @@ sessions as (
 ),
 
 session_outcomes as (
-    select * from {{ ref('stg_genesys__session_flow_outcomes') }}
+    select * from {{ ref('int_genesys__flow_outcomes') }}
 ),
 
 flow_outcomes as (

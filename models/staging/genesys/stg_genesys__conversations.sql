@@ -19,12 +19,19 @@ renamed as (
         -- facts
         lower(originating_direction) as originating_direction,
         cast(coalesce(dropped_attributes, 0) as integer) as dropped_attributes,
-        {{ json_is_misfit('participants', 'array') }} as has_misfit_participants,
         coalesce(is_provisional, false) as is_provisional,
 
         -- timestamps
         {{ to_utc('conversation_start') }} as started_at,
-        {{ to_utc('conversation_end') }} as ended_at
+        {{ to_utc('conversation_end') }} as ended_at,
+
+        -- what is nested in it
+        participants,
+        {{ json_is_misfit('participants', 'array') }} as has_misfit_participants,
+
+        -- load
+        {{ "cast(null as varchar)" if 'genesys' in settings().raw_schemas else '_dlt_load_id' }}
+            as load_id
     from source
 )
 

@@ -5,7 +5,7 @@ with participants as (
         conversation_id,
         participant_id,
         sessions
-    from {{ ref('stg_genesys__participants') }}
+    from {{ ref('int_genesys__new_participants') }}
 ),
 
 unnested as (

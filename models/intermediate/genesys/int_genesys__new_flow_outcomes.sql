@@ -6,7 +6,7 @@ with sessions as (
         session_id,
         flow_id,
         flow_outcomes
-    from {{ ref('stg_genesys__sessions') }}
+    from {{ ref('int_genesys__new_sessions') }}
     where flow_id is not null
 ),
 

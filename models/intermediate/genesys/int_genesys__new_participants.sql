@@ -1,19 +1,13 @@
-{{ config(enabled='genesys' in var('sources') | string) }}
+{{ config(enabled='genesys' in var('sources') | string, materialized='view') }}
 {%- set attributes = settings().genesys_attributes %}
 
-with source as (
-    select
-        conversation_id,
-        participants
-    from {{ source('raw_genesys', 'conversations') }}
-    {% if not settings().genesys_fresh_conversations %}
-        where not coalesce(is_provisional, false)
-    {% endif %}
+with conversations as (
+    select * from {{ ref('int_genesys__new_conversations') }}
 ),
 
 unnested as (
     {{ unnest_json_array(
-        relation='source',
+        relation='conversations',
         array='participants',
         keep=['conversation_id'],
         text_fields={'participant_id': 'participantId', 'purpose': 'purpose', 'user_id': 'userId'},

@@ -6,7 +6,7 @@ with sessions as (
         participant_id,
         session_id,
         segments
-    from {{ ref('stg_genesys__sessions') }}
+    from {{ ref('int_genesys__new_sessions') }}
 ),
 
 unnested as (
