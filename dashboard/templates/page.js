@@ -413,7 +413,6 @@ class Page {
       ],
       shown,
       ["all", sumOf(rows, "conversions"), null, sumOf(rows, "cents"), null],
-      true,
     );
   }
 
@@ -455,8 +454,6 @@ class Page {
         { title: "What to do", value: (row) => row.texts[1] },
       ],
       content.findings,
-      null,
-      true,
     );
     fillTable(
       at("freshness-table"),

@@ -9,9 +9,13 @@ function element(name, attributes = {}, ...children) {
   return made;
 }
 
+// So many columns fit a phone; of a table with more, the cells of a row stand below its name there.
+const PHONE_COLUMNS = 3;
+
 // columns: [{title, value(row), text(row) = value, number: bool, node(row), class}]; total: cells of a last row, or
-// null; stacks: whether its cells stand below one another on a phone. The raw figure of a cell is in data-value.
-function fillTable(place, caption, columns, rows, total = null, stacks = false) {
+// null. The raw figure of a cell is in data-value.
+function fillTable(place, caption, columns, rows, total = null) {
+  const stacks = columns.length > PHONE_COLUMNS;
   const head = element(
     "tr", {}, ...columns.map(({ title, number }) => element("th", { scope: "col", class: number ? "number" : null }, title)),
   );

@@ -169,6 +169,30 @@ def test_what_is_too_much_for_days_is_carried_by_month(browser: Browser, page_of
     )
 
 
+# Of every table, the ones behind "As a table" too: by how much it is wider than its box.
+WIDER = """(() => {
+    document.querySelectorAll("details").forEach((each) => { each.open = true; });
+    return Object.fromEntries([...document.querySelectorAll(".scroll")]
+        .filter((box) => box.scrollWidth > box.clientWidth)
+        .map((box) => [box.parentElement.id, box.scrollWidth - box.clientWidth]));
+})()"""
+
+
+@pytest.mark.parametrize("width", [360, 390])
+def test_no_table_is_wider_than_a_phone(browser: Browser, marts: Marts, page_of, tmp_path, width: int):
+    hostile = Marts(tmp_path / "hostile.duckdb")
+    fill(hostile, campaigns=HOSTILE, types=HOSTILE[:5], names=HOSTILE[:5])
+    browser.size(width)
+    for each in (marts, hostile):
+        browser.open(page_of(each.path))
+        assert browser.js(WIDER) == {}
+        # Every figure is there, with the name of its column.
+        cells = "[...document.querySelectorAll('#roi-table tbody tr:first-child td')]"
+        assert browser.js(f"{cells}.every((cell) => cell.getClientRects().length > 0 || cell.textContent === '')")
+        assert browser.js(f"getComputedStyle({cells}[0], '::before').content") == '"Touches: "'
+    browser.size(1400)
+
+
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("width", [360, 900, 1400])
 def test_it_fits_the_width(page: Browser, tmp_path, width: int, dark: bool):
