@@ -1,7 +1,7 @@
-"""A conversion and its person's touches as staging has them: what the recomputation starts from.
+"""A conversion and its person's touches as they were loaded: what the recomputation starts from.
 
-Instants and values come from the staging views over raw; who is whose touch, the channel and whether somebody
-answered come from the intermediate tables, weights from the seed.
+Instants and values come from the staging views over raw, those of Dynamics 365 from raw itself; who is whose touch, the
+channel and whether somebody answered come from the intermediate tables, weights from the seed.
 """
 
 from __future__ import annotations
@@ -11,13 +11,14 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from common.warehouse import Warehouse
+from explain import dynamics
 from explain.local_days import end_of_day, start_of_day
 from explain.recompute import Conversion, Touch
 
 OF_THE_PERSON = "(select touch_id from intermediate.int_touches where person_key = ?)"
 
 # By source: touch_id, started_at, started_on, ended_at, ended_on of one person's touches (the person is named once
-# for each ?). A source that is not here is read from the intermediate tables.
+# for each ?). Dynamics 365 is read in explain.dynamics; another source is read from the intermediate tables.
 TOUCHES = {
     "genesys": f"""
         select conversation_id as touch_id, started_at, null as started_on, ended_at, null as ended_on
@@ -76,18 +77,14 @@ INTERMEDIATE = """
 
 
 def conversion(warehouse: Warehouse, conversion_id: str, source: str, variables: dict[str, Any]) -> Conversion | None:
-    """The conversion as it was loaded; None where staging does not have it (any more)."""
-    sql = CONVERSIONS.get(source, INTERMEDIATE)
-    # A converted lead beside opportunities has no value; the field is read only where leads are the conversions.
-    sql = sql.format(
-        lead_value="conversion_value"
-        if variables["salesforce_conversion_source"] == "lead"
-        else "cast(null as decimal(18, 4))"
-    )
-    rows = warehouse.query(sql, [conversion_id] * sql.count("?"))
-    if not rows:
+    """The conversion as it was loaded; None where it is not there (any more)."""
+    if source == "dynamics":
+        row = _of_dynamics(warehouse, conversion_id, variables)
+    else:
+        row = _of_staging(warehouse, conversion_id, source, variables)
+    if row is None:
         return None
-    row, zone = rows[0], variables["crm_timezone"]
+    zone = variables["crm_timezone"]
     if row["converted_at"] is None and warehouse.exists("intermediate", "int_webhook_matches"):
         told = warehouse.query(
             "select converted_at from intermediate.int_webhook_matches where conversion_id = ?", [conversion_id]
@@ -104,8 +101,30 @@ def conversion(warehouse: Warehouse, conversion_id: str, source: str, variables:
     )
 
 
+def _of_dynamics(warehouse: Warehouse, conversion_id: str, variables: dict[str, Any]) -> dict[str, Any] | None:
+    row = dynamics.conversion(warehouse, conversion_id, variables)
+    leads = warehouse.query(
+        "select given_lead_id from intermediate.int_conversions where conversion_id = ?", [conversion_id]
+    )
+    created_at = dynamics.lead_created_at(warehouse, leads[0]["given_lead_id"] if leads else None)
+    return None if row is None else {**row, "lead_created_at": created_at, "lead_created_on": None}
+
+
+def _of_staging(
+    warehouse: Warehouse, conversion_id: str, source: str, variables: dict[str, Any]
+) -> dict[str, Any] | None:
+    sql = CONVERSIONS.get(source, INTERMEDIATE)
+    # A converted lead beside opportunities has no value; the field is read only where leads are the conversions.
+    sql = sql.format(
+        lead_value="conversion_value"
+        if variables["salesforce_conversion_source"] == "lead"
+        else "cast(null as decimal(18, 4))"
+    )
+    return next(iter(warehouse.query(sql, [conversion_id] * sql.count("?"))), None)
+
+
 def touches(warehouse: Warehouse, person_key: str, variables: dict[str, Any]) -> list[Touch]:
-    """All touches of a person that staging has, whether they qualify or not."""
+    """All touches of a person that were loaded, whether they qualify or not."""
     weights = {
         row["channel"]: Decimal(str(row["weight"]))
         for row in warehouse.query("select channel, weight from seeds.channel_weights")
@@ -119,10 +138,17 @@ def touches(warehouse: Warehouse, person_key: str, variables: dict[str, Any]) ->
             [person_key],
         )
     }
-    instants = {id: row["touched_at"] for id, row in known.items() if row["source"] not in TOUCHES}
-    for source in sorted({row["source"] for row in known.values()} & TOUCHES.keys()):
-        sql = TOUCHES[source]
-        for row in warehouse.query(sql, [person_key] * sql.count("?")):
+    sources = {row["source"] for row in known.values()}
+    loaded = {
+        source: warehouse.query(sql, [person_key] * sql.count("?"))
+        for source, sql in TOUCHES.items()
+        if source in sources
+    }
+    if "dynamics" in sources:
+        loaded["dynamics"] = dynamics.touches(warehouse, person_key, variables)
+    instants = {id: row["touched_at"] for id, row in known.items() if row["source"] not in loaded}
+    for source, rows in loaded.items():
+        for row in rows:
             # One id in two sources is the touch of one of them.
             if known[row["touch_id"]]["source"] == source:
                 instants[row["touch_id"]] = _touched_at(row, variables)
