@@ -1,6 +1,6 @@
 {{ config(materialized='view') }}
 
--- depends_on: {{ ref('int_changed_people') }}
+-- depends_on: {{ ref('int_changed_journeys') }}
 -- depends_on: {{ ref('int_replaced_credit') }}
 with credit_now as (
     select
@@ -8,7 +8,10 @@ with credit_now as (
         {{ credit_columns() | join(', ') }}
     from {{ ref('fct_attribution') }}
     {% if not builds_everything() %}
-        where person_key in (select person_key from {{ ref('int_changed_people') }})
+        inner join {{ ref('int_changed_journeys') }} as changed
+            on
+                fct_attribution.person_key = changed.person_key
+                and fct_attribution.converted_at >= changed.changed_from
     {% endif %}
 ),
 

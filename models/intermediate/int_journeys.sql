@@ -1,13 +1,13 @@
 {%- set changes_only = not builds_everything() -%}
 {%- set cut = settings().journey_starts_after_previous_conversion %}
 
--- depends_on: {{ ref('int_changed_people') }}
+-- depends_on: {{ ref('int_changed_journeys') }}
 with conversions as (
     select * from {{ ref('int_conversions') }}
     where
         not is_deleted_lead
     {% if changes_only %}
-            and person_key in (select person_key from {{ ref('int_changed_people') }})
+            and person_key in (select person_key from {{ ref('int_changed_journeys') }})
         {% endif %}
 ),
 
@@ -16,7 +16,7 @@ touches as (
     where
         {{ 'is_connected' if settings().connected_touches_only else '1 = 1' }}
     {% if changes_only %}
-            and person_key in (select person_key from {{ ref('int_changed_people') }})
+            and person_key in (select person_key from {{ ref('int_changed_journeys') }})
         {% endif %}
 ),
 
@@ -42,6 +42,17 @@ in_order as (
     from conversions
 ),
 
+concerned as (
+    select in_order.*
+    from in_order
+    {% if changes_only %}
+        inner join {{ ref('int_changed_journeys') }} as changed
+            on
+                in_order.person_key = changed.person_key
+                and in_order.converted_at >= changed.changed_from
+    {% endif %}
+),
+
 -- Strictly before the conversion and inside the lookback, both cut to timestamp_granularity.
 qualifying as (
     select
@@ -64,7 +75,7 @@ qualifying as (
             as seconds_to_conversion,
         coalesce(conversions.previous_compared_at <= touches.compared_at, true)
             as is_first_conversion_of_touch
-    from in_order as conversions
+    from concerned as conversions
     inner join touches
         on
             conversions.person_key = touches.person_key

@@ -3,26 +3,54 @@
 
 {% if not changes_only %}
 
-    {{ empty_rows(dict({'person_key': 'varchar'}, **credit_columns())) }}
+    {{ empty_rows(dict(
+        {'person_key': 'varchar', 'changed_from': 'timestamp'}, **credit_columns()
+    )) }}
 
 {% else %}
 
--- A person without credit has one empty row: after a build that stopped halfway, fct_attribution no
--- longer says what the totals hold of her.
-with people as (
-    select distinct person_key from {{ ref('int_changed_people') }}
-    where person_key not in (select person_key from {{ this }})
+-- Of each person is noted from when on. A build that stopped halfway has replaced credit from there
+-- on; what was before that instant still is as the totals hold it.
+with noted as (
+    select
+        person_key,
+        min(changed_from) as noted_from
+    from {{ this }}
+    where conversion_id is null
+    group by person_key
+),
+
+people as (
+    select
+        changed.person_key,
+        changed.changed_from,
+        noted.noted_from
+    from {{ ref('int_changed_journeys') }} as changed
+    left join noted on changed.person_key = noted.person_key
+    where noted.noted_from is null or changed.changed_from < noted.noted_from
 ),
 
 replaced as (
     select
+        person_key,
+        changed_from,
+        {% for column, type in credit_columns().items() %}
+            cast(null as {{ type }}) as {{ column }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from people
+    union all
+    select
         people.person_key,
+        people.changed_from,
         {% for column in credit_columns() %}
             attribution.{{ column }}{{ ',' if not loop.last }}
         {% endfor %}
     from people
-    left join {{ stored('fct_attribution', schema='marts') }} as attribution
-        on people.person_key = attribution.person_key
+    inner join {{ stored('fct_attribution', schema='marts') }} as attribution
+        on
+            people.person_key = attribution.person_key
+            and people.changed_from <= attribution.converted_at
+            and coalesce(attribution.converted_at < people.noted_from, true)
 )
 
 select * from replaced

@@ -1,6 +1,6 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='replace_people',
+    incremental_strategy='replace_journeys',
     on_schema_change='fail'
 ) }}
 {%- do changed_people_only() -%}
@@ -9,7 +9,7 @@
 {%- set others = to_one_touch + ['linear'] + (by_role.keys() | list) -%}
 {%- set by_share = attribution_models() | reject('in', others) | list %}
 
--- depends_on: {{ ref('int_changed_people') }}
+-- depends_on: {{ ref('int_changed_journeys') }}
 -- depends_on: {{ ref('int_replaced_credit') }}
 with journeys as (
     select * from {{ ref('int_journeys') }}

@@ -96,7 +96,6 @@ KEYLESS_WITH_REASON = {
 MOST_CHILDREN = 8
 FAN_OUT_WITH_REASON = {
     "fct_attribution": "the journeys with their credit, which every report and export sums up in its own way",
-    "int_changed_people": "whom a build computes: each kept table replaces their rows",
     "int_crm_leads": "who survived a merge, which is asked wherever a lead is named",
     "int_touches": "the one place where a touch, its time and its person are settled; every dimension lists its ids",
 }
@@ -118,6 +117,7 @@ CALLED_BY_DBT = {
     "should_full_refresh",
     "reset_csv_table",
     "get_incremental_replace_conversations_sql",
+    "get_incremental_replace_journeys_sql",
     "get_incremental_replace_people_sql",
     "get_incremental_replace_records_sql",
 }
