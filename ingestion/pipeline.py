@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -33,7 +33,7 @@ from ingestion.replacing import ReplacingDuckDb
 # The sources that run_source can load, each a package of this one with a dlt source of the same name.
 SOURCES = ("genesys", "salesforce", "dynamics")
 # A merge spills to disk past this much, so that memory does not grow with what is loaded.
-DUCKDB_MEMORY = "1GB"
+DUCKDB_LIMITS: Mapping[str, Any] = {"memory_limit": "1GB"}
 
 
 @dataclass(frozen=True)
@@ -93,13 +93,13 @@ def load_parts(
     since: datetime | None = None,
     until: datetime | None = None,
     notes: list[str] | None = None,
-    memory: str = DUCKDB_MEMORY,
+    limits: Mapping[str, Any] = DUCKDB_LIMITS,
     untold: Collection[str] = (),
 ) -> LoadSummary:
     """Run the parts of one source into ``raw_<name>``, each stored before the next is asked for.
 
     The last thing written is a row of completed_loads. ``notes`` is the list that the source's resources append to
-    while they are read. ``memory`` is DuckDB's limit. ``untold`` are tables whose progress is not shown.
+    while they are read. ``limits`` are DuckDB's settings for it. ``untold`` are tables whose progress is not shown.
     """
     check_warehouse()
     started_at = datetime.now(UTC)
@@ -111,7 +111,7 @@ def load_parts(
         pipeline = dlt.pipeline(
             pipeline_name=name,
             pipelines_dir=str(directory),
-            destination=destination(memory),
+            destination=destination(limits),
             dataset_name=f"raw_{name}",
             progress=progress.collector(untold),
         )
@@ -150,10 +150,10 @@ def check_warehouse() -> None:
             pass
 
 
-def destination(memory: str = DUCKDB_MEMORY) -> Destination[Any, Any]:
+def destination(limits: Mapping[str, Any] = DUCKDB_LIMITS) -> Destination[Any, Any]:
     """dlt's destination for ATTRIBUTION_TARGET: the DuckDB file, or Snowflake by the SNOWFLAKE_* settings."""
     if settings.target() == "duckdb":
-        credentials = DuckDbCredentials(str(settings.duckdb_path()), global_config={"memory_limit": memory})
+        credentials = DuckDbCredentials(str(settings.duckdb_path()), global_config=dict(limits))
         return ReplacingDuckDb(credentials=credentials)
     return snowflake_destination()
 

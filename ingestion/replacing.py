@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import dlt
+from dlt.common.destination import DestinationCapabilitiesContext
 from dlt.common.destination.client import FollowupJobRequest, LoadJob
 from dlt.common.destination.typing import PreparedTableSchema
 from dlt.common.schema.utils import get_columns_names_with_prop
@@ -22,6 +23,12 @@ class ReplacingDuckDb(dlt.destinations.duckdb):
     def client_class(self) -> type[DuckDbClient]:
         """The client that knows the shorter way."""
         return ReplacingClient
+
+    def _raw_capabilities(self) -> DestinationCapabilitiesContext:
+        """One file at a time: what two take together in memory would be twice as much."""
+        capabilities = super()._raw_capabilities()
+        capabilities.loader_parallelism_strategy = "sequential"
+        return capabilities
 
 
 class ReplacingClient(DuckDbClient):

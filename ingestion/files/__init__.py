@@ -26,10 +26,12 @@ from ingestion.files.spool import spool, spooled_rows
 # Rows that come as Arrow get dlt's own two columns too, as those of every other source have them. dlt fills the id of
 # the load in while it writes the rows; for an id of each row it would write all of them once more, so that comes along.
 os.environ.setdefault("NORMALIZE__PARQUET_NORMALIZER__ADD_DLT_LOAD_ID", "true")
-# What DuckDB gets for taking over the checked rows: megabytes, and bytes for each row. It keeps about ten bytes of each
-# row that is replaced until the end, which it can't move to disk: 10 million rows fail with 128 MB.
-LOAD_MEGABYTES = 160
-LOAD_BYTES_PER_ROW = 16
+# Until it commits, DuckDB keeps some ten bytes of each row that is replaced, which it can't move to disk. So rows are
+# replaced at most so many at a time, one commit after another, and the memory that it gets is the same for any file.
+ROWS_AT_ONCE = 1_000_000
+# Each thread holds rows of its own.
+LOAD_LIMITS = {"memory_limit": "128MB", "threads": 2}
+os.environ.setdefault("SOURCES__DATA_WRITER__FILE_MAX_ITEMS", str(ROWS_AT_ONCE))
 # What touches and conversions meet by.
 IDENTITY = ("lead_id", "phone_e164", "email")
 
@@ -52,15 +54,7 @@ def load_files(
         pipeline.check_warehouse()
     with scratch.folder("files") as directory:
         spools, notes = check_files(named, directory)
-        return pipeline.load(
-            files(spools), notes=notes, memory=load_memory(spools), untold=TABLES.keys() - spools.keys()
-        )
-
-
-def load_memory(spools: Mapping[str, Path]) -> str:
-    """DuckDB's memory limit for loading these checked rows, such as ``176MB`` for a million of them."""
-    rows = sum(pq.read_metadata(path).num_rows for path in spools.values())
-    return f"{LOAD_MEGABYTES + rows * LOAD_BYTES_PER_ROW // 1_000_000}MB"
+        return pipeline.load(files(spools), notes=notes, limits=LOAD_LIMITS, untold=TABLES.keys() - spools.keys())
 
 
 def check_files(named: Mapping[str, Path], directory: Path) -> tuple[dict[str, Path], list[str]]:

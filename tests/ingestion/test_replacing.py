@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import dlt
 import pyarrow as pa
 import pytest
 
-from ingestion import pipeline
+from ingestion import files, pipeline
 from ingestion.replacing import ReplacingJob
 
 Query = Callable[[str], list[dict[str, Any]]]
@@ -61,3 +62,44 @@ def test_a_load_that_fails_after_the_delete_keeps_the_rows(
     assert deleted == [1]
     assert warehouse("select id, n from raw_sample.things order by id") == [{"id": "a", "n": 1}, {"id": "b", "n": 2}]
     assert len(warehouse("from raw_sample.completed_loads")) == 1
+
+
+def test_a_large_file_is_taken_over_in_parts_one_after_the_other(
+    warehouse_file: Path, warehouse: Query, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """So memory is that of one part, and a load that ends between two parts is made whole by the same load again."""
+    monkeypatch.setenv("SOURCES__DATA_WRITER__FILE_MAX_ITEMS", "2")
+    monkeypatch.setattr(files, "spooled_rows", partial(files.spooled_rows, batch_rows=2))
+    steps: list[str] = []
+    run = ReplacingJob.run
+
+    def watched(job: ReplacingJob) -> None:
+        steps.append("begin")
+        if "fail" in steps and steps.count("begin") > 2:
+            raise AssertionError("the disk is full")
+        run(job)
+        steps.append("end")
+
+    monkeypatch.setattr(ReplacingJob, "run", watched)
+
+    def load(campaign: str) -> None:
+        lines = [f"{number},2026-05-0{number},call,{campaign}" for number in range(1, 6)]
+        file = tmp_path / "touches.csv"
+        file.write_text("\n".join(["touch_id,touched_at,channel,campaign_id", *lines]))
+        steps[:] = [each for each in steps if each == "fail"]
+        files.load_files(touches=file)
+
+    def campaigns() -> list[str]:
+        return [row["campaign_id"] for row in warehouse("select campaign_id from raw_files.touches order by touch_id")]
+
+    load("first")
+    # Five rows in three parts, and a file without rows for each of the other tables.
+    assert steps == ["begin", "end"] * 5
+    steps.append("fail")
+    with pytest.raises(Exception, match="the disk is full"):
+        load("second")
+    assert sorted(set(campaigns())) in (["first"], ["first", "second"])
+    assert len(campaigns()) == 5 and len(warehouse("from raw_files.completed_loads")) == 1
+    steps.remove("fail")
+    load("second")
+    assert campaigns() == ["second"] * 5
