@@ -8,7 +8,7 @@ import typer
 
 from cli import dbt, terminal
 from cli.arguments import VARS_HELP
-from common.dbt_vars import dbt_vars, parse_vars
+from common.dbt_vars import brought, dbt_vars, parse_vars
 from common.words import number
 
 if TYPE_CHECKING:
@@ -32,12 +32,13 @@ def forget(
     from forget.job import forget as take_out
 
     overrides = parse_vars(variables)
+    settings = dbt_vars(overrides)
 
     def build() -> None:
         with terminal.step("dbt build --full-refresh"):
             dbt.dbt("build", "--full-refresh", *dbt.WITHOUT_UNIT_TESTS, variables=overrides, quiet=True)
 
-    report(take_out(who, build, dry_run), str(dbt_vars(overrides)["reporting_currency"]))
+    report(take_out(who, build, dry_run, brought(settings)), str(settings["reporting_currency"]))
 
 
 def report(done: Forgotten, currency: str) -> None:
@@ -45,7 +46,7 @@ def report(done: Forgotten, currency: str) -> None:
     verb = "would be taken out" if done.dry_run else "taken out"
     if done.taken_up:
         terminal.say("An earlier one had not finished: it is finished now.")
-    if not done.rows:
+    if not done.rows and not done.elsewhere:
         terminal.say(
             "No loaded row names this person."
             + ("" if done.taken_up else " Is the id, phone or address the right one?")
@@ -56,9 +57,17 @@ def report(done: Forgotten, currency: str) -> None:
         terminal.say(f"The person has {ids}, {number(done.phones, 'phone')}, {emails}.")
     for table, count in (done.rows | done.entries).items():
         terminal.say(f"{table}: {number(count, 'row')} {verb}")
+    for table, keys in done.elsewhere.items():
+        terminal.say(f"{table}: {number(len(keys), 'row')} still there: {', '.join(keys)}", "yellow")
+    if done.elsewhere:
+        terminal.say(
+            "Another loader fills these tables, so nothing was changed in them. Take the person out in the system that"
+            " they come from, and out of the tables; then look again with --dry-run. docs/bring_your_own.md says more.",
+            "yellow",
+        )
     if done.waiting:
         terminal.say(f"webhook's inbox: {number(done.waiting, 'event')} {verb}")
-    if done.rows or done.touches or done.conversions:
+    if done.rows or done.elsewhere or done.touches or done.conversions:
         touches, conversions = number(done.touches, "touch"), number(done.conversions, "conversion")
         terminal.say(f"marts: {touches}, {conversions} worth {done.value:,.2f} {currency} {verb}")
     if done.shared == 1:
@@ -72,3 +81,5 @@ def report(done: Forgotten, currency: str) -> None:
         terminal.say("Nothing was changed.")
         return
     terminal.say("The stop-list keeps later loads from bringing the person back.")
+    if done.elsewhere:
+        terminal.say("It keeps builds from reading what is still there of Salesforce and of files.")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -22,7 +22,7 @@ from common import lock, scratch, settings
 from common.errors import AttributionError
 from common.warehouse import Warehouse, connect
 from forget import rows
-from forget.person import Person, check, find
+from forget.person import Person, RawTable, check, find
 from ingestion import stop_list
 from ingestion.stop_list import SCHEMA, StopList
 from ingestion.webhook.inbox import Inbox
@@ -44,14 +44,15 @@ TABLES = {
 class Forgotten:
     """What was done, or with ``dry_run`` what would be.
 
-    ``rows`` by raw table, ``entries`` by table of the write-back; ``touches`` and ``conversions`` of the marts with
-    the ``value`` of the latter in the reporting currency; ``waiting`` events of the webhook's inbox; ``zeroed``
-    conversations of the org. ``shared`` is how many phones and addresses stay because they lead to somebody else too.
-    ``taken_up``: an earlier call was finished.
+    ``rows`` by raw table, ``elsewhere`` the keys of rows that stay in another loader's tables, ``entries`` by table of
+    the write-back; ``touches`` and ``conversions`` of the marts with the ``value`` of the latter in the reporting
+    currency; ``waiting`` events of the webhook's inbox; ``zeroed`` conversations of the org. ``shared`` is how many
+    phones and addresses stay because they lead to somebody else too. ``taken_up``: an earlier call was finished.
     """
 
     dry_run: bool
     rows: dict[str, int] = field(default_factory=dict)
+    elsewhere: dict[str, list[str]] = field(default_factory=dict)
     entries: dict[str, int] = field(default_factory=dict)
     ids: int = 0
     phones: int = 0
@@ -66,9 +67,12 @@ class Forgotten:
     notes: list[str] = field(default_factory=list)
 
 
-def forget(text: str, build: Callable[[], None], dry_run: bool = False) -> Forgotten:
+def forget(
+    text: str, build: Callable[[], None], dry_run: bool = False, filled: Mapping[str, str] | None = None
+) -> Forgotten:
     """Forget the person whom a lead id, a phone or an e-mail address names; ``build`` makes all tables anew.
 
+    ``filled``: the schemas of sources that another loader fills (common.dbt_vars.brought); what is there is told.
     Raises AttributionError where it is not one person who is meant, where the tables were never built, or where the
     org refuses; what was done until then stays done, and the next call goes on.
     """
@@ -76,7 +80,7 @@ def forget(text: str, build: Callable[[], None], dry_run: bool = False) -> Forgo
     if dry_run:
         with connect(read_only=True) as warehouse:
             known = stop_list.read(warehouse) or StopList(os.urandom(32), frozenset())
-            person, _, found, _ = _find(warehouse, text, done, known)
+            person, _, found, _ = _find(warehouse, text, done, known, filled or {})
             _foresee(warehouse, _conversations(person, found), done)
         return done
     with lock.alone("attribution forget"):
@@ -86,7 +90,7 @@ def forget(text: str, build: Callable[[], None], dry_run: bool = False) -> Forgo
         if done.taken_up:
             _finish(build, done)
         with connect() as warehouse:
-            _take_out(warehouse, text, done)
+            _take_out(warehouse, text, done, filled or {})
         scratch.remove_left_behind()
         _finish(build, done)
     return done
@@ -100,17 +104,19 @@ def make_tables(warehouse: Warehouse) -> bytes:
     return key
 
 
-Found = tuple[Person, StopList, dict[tuple[str, str], list[dict[str, Any]]], list[dict[str, Any]]]
+Rows = dict[RawTable, list[dict[str, Any]]]
+Found = tuple[Person, StopList, Rows, list[dict[str, Any]]]
 
 
-def _find(warehouse: Warehouse, text: str, done: Forgotten, known: StopList) -> Found:
+def _find(warehouse: Warehouse, text: str, done: Forgotten, known: StopList, filled: Mapping[str, str]) -> Found:
     """The person, the person's entries, raw rows, and what the marts count for the person by source."""
     check(warehouse)
-    person = find(warehouse, text)
+    person = find(warehouse, text, filled)
     own = StopList(known.key, frozenset(rows.entries(known, person)), known.lead_names)
-    found = rows.find(warehouse, person, own)
+    found = rows.find(warehouse, person, own, filled)
     counted = _counted(warehouse, person)
-    done.rows = {f"{schema}.{table}": len(own_rows) for (schema, table), own_rows in found.items()}
+    done.rows = {str(table): len(own_rows) for table, own_rows in found.items() if not table.is_brought}
+    done.elsewhere = {str(table): rows.keys(table, theirs) for table, theirs in found.items() if table.is_brought}
     done.ids, done.phones, done.emails = len(person.ids), len(person.phones), len(person.emails)
     done.shared = len(person.shared)
     done.touches = sum(each["touch_count"] for each in counted)
@@ -119,10 +125,10 @@ def _find(warehouse: Warehouse, text: str, done: Forgotten, known: StopList) -> 
     return person, own, found, counted
 
 
-def _take_out(warehouse: Warehouse, text: str, done: Forgotten) -> None:
+def _take_out(warehouse: Warehouse, text: str, done: Forgotten, filled: Mapping[str, str]) -> None:
     """All that is the person's leaves raw, and the stop-list and what is pending are written; or nothing happens."""
     key = make_tables(warehouse)
-    person, own, found, counted = _find(warehouse, text, done, StopList(key, frozenset()))
+    person, own, found, counted = _find(warehouse, text, done, StopList(key, frozenset()), filled)
     done.waiting = _empty_inbox(own, found)
     conversations = _conversations(person, found)
     now = datetime.now(UTC).replace(tzinfo=None)
@@ -133,8 +139,9 @@ def _take_out(warehouse: Warehouse, text: str, done: Forgotten) -> None:
         for entry in sorted(own.hashes):
             cursor.execute(f"delete from {SCHEMA}.stop_list where hash = ?", [entry])
             cursor.execute(f"insert into {SCHEMA}.stop_list values (?, ?)", [entry, now])
-        for (schema, table), own_rows in found.items():
-            rows.delete(cursor, schema, table, own_rows)
+        for table, own_rows in found.items():
+            if not table.is_brought:
+                rows.delete(cursor, table, own_rows)
         forget_id = uuid.uuid4().hex[:12]
         for each in counted:
             cursor.execute(
@@ -151,9 +158,14 @@ def _take_out(warehouse: Warehouse, text: str, done: Forgotten) -> None:
     cursor.execute("commit")
 
 
-def _conversations(person: Person, found: dict[tuple[str, str], list[dict[str, Any]]]) -> set[str]:
+def _conversations(person: Person, found: Rows) -> set[str]:
     """Ids of the person's conversations in Genesys Cloud."""
-    of_raw = {row["conversation_id"] for row in found.get(("raw_genesys", "conversations"), [])}
+    of_raw = {
+        row["conversation_id"]
+        for table, own_rows in found.items()
+        if (table.source, table.name) == ("genesys", "conversations")
+        for row in own_rows
+    }
     return of_raw | {record for source, record in person.touches if source == "genesys"}
 
 
@@ -198,14 +210,15 @@ def _counted(warehouse: Warehouse, person: Person) -> list[dict[str, Any]]:
     return [found[source] for source in sorted(found)]
 
 
-def _empty_inbox(own: StopList, found: dict[tuple[str, str], list[dict[str, Any]]]) -> int:
+def _empty_inbox(own: StopList, found: Rows) -> int:
     """Take the person's events out of the webhook's inbox; returns how many were still to be moved."""
     path = settings.webhook_inbox()
     if not path.exists():
         return 0
     with Inbox(path) as inbox:
         waiting = [each["event_id"] for batch in inbox.waiting() for each in batch if own.has_row("webhook", each)]
-        inbox.remove([*waiting, *(row["event_id"] for row in found.get(("raw_webhook", "events"), []))])
+        moved = [row["event_id"] for table, events in found.items() if table.source == "webhook" for row in events]
+        inbox.remove([*waiting, *moved])
     return len(waiting)
 
 

@@ -8,29 +8,51 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import yaml
+
+from common.dbt_vars import IDENTIFIER
 from common.errors import AttributionError
+from common.settings import PROJECT_DIR
 from common.warehouse import Warehouse
 from ingestion import stop_list
 
 NEEDED = ("int_touches", "int_conversions", "int_crm_leads", "int_crm_facts")
-# Raw tables in which one row ties two ids of a person together: (schema, table, lead, contact).
+# Raw tables in which one row ties two ids of a person together: (source, table, lead, contact).
 # Dynamics 365's other records name a lead by its GUID, which counts as an id of a contact here.
 LEADS_AND_CONTACTS = (
-    ("raw_salesforce", "lead", "id", "converted_contact_id"),
-    ("raw_dynamics", "lead", "coalesce(lead_key, id)", "id"),
-    ("raw_dynamics", "lead", "coalesce(lead_key, id)", "parentcontactid"),
+    ("salesforce", "lead", "id", "converted_contact_id"),
+    ("dynamics", "lead", "coalesce(lead_key, id)", "id"),
+    ("dynamics", "lead", "coalesce(lead_key, id)", "parentcontactid"),
 )
-# Records that belong to a person whether they count as conversions or not: (schema, table, person, record, condition).
+# Records that belong to a person whether they count as conversions or not: (source, table, person, record, condition).
 RECORDS_OF_PEOPLE = (
-    ("raw_salesforce", "lead", "id", "converted_opportunity_id", "true"),
-    ("raw_salesforce", "opportunity_contact_role", "contact_id", "opportunity_id", "is_primary"),
-    ("raw_dynamics", "opportunity", "originatingleadid", "id", "true"),
-    ("raw_dynamics", "opportunity", "parentcontactid", "id", "true"),
+    ("salesforce", "lead", "id", "converted_opportunity_id", "true"),
+    ("salesforce", "opportunity_contact_role", "contact_id", "opportunity_id", "is_primary"),
+    ("dynamics", "opportunity", "originatingleadid", "id", "true"),
+    ("dynamics", "opportunity", "parentcontactid", "id", "true"),
 )
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """A table of raw rows. ``schema`` has its database before it where that is another one.
+
+    ``is_brought``: another loader fills it (the var raw_schemas), so it is read and nothing in it is changed.
+    """
+
+    source: str
+    schema: str
+    name: str
+    columns: tuple[str, ...]
+    is_brought: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.schema}.{self.name}"
 
 
 @dataclass
@@ -78,10 +100,11 @@ def check(warehouse: Warehouse) -> None:
             )
 
 
-def find(warehouse: Warehouse, text: str) -> Person:
+def find(warehouse: Warehouse, text: str, filled: Mapping[str, str]) -> Person:
     """The person whom a lead id, a phone (in any usual form) or an e-mail address names.
 
-    One whom nothing is known of has the given id alone. Raises AttributionError where several leads share it.
+    ``filled``: schemas of the sources that another loader filled. One whom nothing is known of has the given id alone.
+    Raises AttributionError where several leads share it.
     """
     person = Person()
     kind, value = kind_of(warehouse, text)
@@ -96,7 +119,7 @@ def find(warehouse: Warehouse, text: str) -> Person:
             )
         person.leads |= leads
         (person.phones if kind == "phone" else person.emails).add(value)
-    grow(warehouse, person)
+    grow(warehouse, person, filled)
     return person
 
 
@@ -147,7 +170,7 @@ def leads_of(warehouse: Warehouse, key: str) -> set[str]:
     return {row["lead_id"] for row in rows}
 
 
-def grow(warehouse: Warehouse, person: Person) -> None:
+def grow(warehouse: Warehouse, person: Person, filled: Mapping[str, str]) -> None:
     """Add what the given id leads to: merged leads, contacts, numbers, addresses, records."""
     before = -1
     while before != len(person.ids):
@@ -158,7 +181,8 @@ def grow(warehouse: Warehouse, person: Person) -> None:
             "select surviving_lead_id from intermediate.int_crm_leads where lead_id in ({}))",
             person.leads,
         )
-        for schema, table, lead, contact in LEADS_AND_CONTACTS:
+        for source, table, lead, contact in LEADS_AND_CONTACTS:
+            schema = schema_of(source, filled)
             if warehouse.exists(schema, table):
                 select = f"select {contact} from {schema}.{table} where {contact} is not null and {lead} in ({{}})"
                 person.contacts |= _column(warehouse, select, person.leads)
@@ -167,39 +191,40 @@ def grow(warehouse: Warehouse, person: Person) -> None:
                 )
     given = person.phones | person.emails
     for kind, found in (("phone", person.phones), ("email", person.emails)):
-        for value in sorted(found | _written_beside(warehouse, kind, person)):
+        for value in sorted(found | _written_beside(warehouse, kind, person, filled)):
             others = leads_of(warehouse, key_of(kind, value)) - person.leads
             if others and value not in given:
                 person.shared.add(value)
             else:
                 found.add(value)
-    _add_records(warehouse, person)
+    _add_records(warehouse, person, filled)
 
 
-def _written_beside(warehouse: Warehouse, kind: str, person: Person) -> set[str]:
+def _written_beside(warehouse: Warehouse, kind: str, person: Person, filled: Mapping[str, str]) -> set[str]:
     """Phones or addresses in the columns of rows that name one of the person's ids."""
     found: set[str] = set()
-    for schema, table, columns in raw_tables(warehouse):
-        wanted = [name for name in columns if (name.endswith("_e164") if kind == "phone" else "email" in name)]
-        named = [name for name in columns if name in ("id", "lead_id", "contact_id", "customer_lead_id")]
+    for table in raw_tables(warehouse, filled):
+        wanted = [name for name in table.columns if (name.endswith("_e164") if kind == "phone" else "email" in name)]
+        named = [name for name in table.columns if name in ("id", "lead_id", "contact_id", "customer_lead_id")]
         for column in wanted:
             for name in named:
                 found |= _column(
                     warehouse,
-                    f"select {column} from {schema}.{table} where {column} is not null and trim({name}) in ({{}})",
+                    f"select {column} from {table} where {column} is not null and trim({name}) in ({{}})",
                     person.ids,
                 )
-    if kind == "phone" and warehouse.exists("raw_genesys", "conversations"):
+    genesys = schema_of("genesys", filled)
+    if kind == "phone" and warehouse.exists(genesys, "conversations"):
         found |= _column(
             warehouse,
-            "select customer_phone_e164 from raw_genesys.conversations where customer_phone_e164 is not null and"
+            f"select customer_phone_e164 from {genesys}.conversations where customer_phone_e164 is not null and"
             " conversation_id in (select touch_id from intermediate.int_touches where given_lead_id in ({}))",
             person.leads,
         )
     return {stop_list.email(value) if kind == "email" else value for value in found}
 
 
-def _add_records(warehouse: Warehouse, person: Person) -> None:
+def _add_records(warehouse: Warehouse, person: Person, filled: Mapping[str, str]) -> None:
     keys = {key_of("lead", lead) for lead in person.leads}
     keys |= {key_of("phone", each) for each in person.phones} | {key_of("email", each) for each in person.emails}
     for table, id_column, found in (
@@ -211,29 +236,63 @@ def _add_records(warehouse: Warehouse, person: Person) -> None:
                 warehouse, f"select source, {id_column} from intermediate.{table} where {column} in ({{}})", values
             )
             found |= {(row["source"], row[id_column]) for row in rows}
-    for schema, table, owner, record, condition in RECORDS_OF_PEOPLE:
+    for source, table, owner, record, condition in RECORDS_OF_PEOPLE:
+        schema = schema_of(source, filled)
         if warehouse.exists(schema, table):
             of_person = f"{condition} and {record} is not null and {owner} in ({{}})"
             select = f"select {record} from {schema}.{table} where {of_person}"
-            person.conversions |= {
-                (schema.removeprefix("raw_"), each) for each in _column(warehouse, select, person.ids)
-            }
+            person.conversions |= {(source, each) for each in _column(warehouse, select, person.ids)}
 
 
-def raw_tables(warehouse: Warehouse) -> list[tuple[str, str, list[str]]]:
-    """(schema, table, columns) of what dlt loaded, its staging schemas too; each row of these has a _dlt_id."""
+def schema_of(source: str, filled: Mapping[str, str]) -> str:
+    """Where the raw tables of a source are that the models read."""
+    return filled.get(source, f"raw_{source}")
+
+
+def raw_tables(warehouse: Warehouse, filled: Mapping[str, str]) -> list[RawTable]:
+    """What dlt loaded, its staging schemas too (each row has a _dlt_id); and what the models read of other loaders."""
+    brought = {schema.lower() for schema in filled.values()}
+    tables = [
+        RawTable(schema.removeprefix("raw_").removesuffix("_staging"), schema, table, columns)
+        for (schema, table), columns in _columns(warehouse, "raw%").items()
+        if "_dlt_id" in columns
+        and schema not in brought
+        and not table.startswith("_dlt")
+        and table != "completed_loads"
+    ]
+    for source, schema in filled.items():
+        read = _tables_read(source)
+        tables += [
+            RawTable(source, schema, table, columns, is_brought=True)
+            for (_, table), columns in _columns(warehouse, schema).items()
+            if table in read
+        ]
+    return tables
+
+
+def _columns(warehouse: Warehouse, schemas: str) -> dict[tuple[str, str], tuple[str, ...]]:
+    """(schema, table) → columns of the schemas that are like this, perhaps with a database before it."""
+    database, _, pattern = schemas.rpartition(".")
     rows = warehouse.query(
         "select lower(table_schema) as table_schema, lower(table_name) as table_name, lower(column_name) as column_name"
-        " from information_schema.columns where lower(table_schema) like 'raw%' order by 1, 2, ordinal_position"
+        f" from {database + '.' if database else ''}information_schema.columns"
+        " where lower(table_schema) like ? order by 1, 2, ordinal_position",
+        [pattern.lower()],
     )
-    tables: dict[tuple[str, str], list[str]] = {}
+    tables: dict[tuple[str, str], tuple[str, ...]] = {}
     for row in rows:
-        tables.setdefault((row["table_schema"], row["table_name"]), []).append(row["column_name"])
-    return [
-        (schema, table, columns)
-        for (schema, table), columns in tables.items()
-        if "_dlt_id" in columns and not table.startswith("_dlt") and table != "completed_loads"
-    ]
+        # What has to be quoted is no column that the project reads.
+        if re.fullmatch(IDENTIFIER, row["column_name"]):
+            table = row["table_schema"], row["table_name"]
+            tables[table] = (*tables.get(table, ()), row["column_name"])
+    return tables
+
+
+def _tables_read(source: str) -> set[str]:
+    """The raw tables of a source that the models read, but for the one that says when it was loaded."""
+    file = PROJECT_DIR / "models" / "staging" / source / f"_{source}__sources.yml"
+    [described] = yaml.safe_load(file.read_text(encoding="utf-8"))["sources"]
+    return {table["name"] for table in described["tables"]} - {"completed_loads"}
 
 
 def _rows(warehouse: Warehouse, select: str, values: Iterable[str]) -> list[dict[str, Any]]:

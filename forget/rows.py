@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import phonenumbers
 
 from common import settings
 from common.warehouse import Warehouse
-from forget.person import Person, raw_tables
+from forget.person import Person, RawTable, raw_tables
 from ingestion.stop_list import KEYS, StopList
 
 # A Salesforce id is written in 15 or 18 characters; the first 15 are common to both.
@@ -32,26 +32,27 @@ def entries(stop_list: StopList, person: Person) -> set[str]:
     return found
 
 
-def find(warehouse: Warehouse, person: Person, own: StopList) -> dict[tuple[str, str], list[dict[str, Any]]]:
-    """The person's rows by (schema, table); ``own`` holds the person's entries and no others."""
-    found: dict[tuple[str, str], list[dict[str, Any]]] = {}
+def find(
+    warehouse: Warehouse, person: Person, own: StopList, filled: Mapping[str, str]
+) -> dict[RawTable, list[dict[str, Any]]]:
+    """The person's rows by table; ``own`` holds the person's entries and no others."""
+    found: dict[RawTable, list[dict[str, Any]]] = {}
     wanted = pattern(person)
     records = sorted({record for _, record in person.touches | person.conversions})
-    for schema, table, columns in raw_tables(warehouse):
-        texts = [name for name in columns if not name.startswith("_dlt")]
+    for table in raw_tables(warehouse, filled):
+        texts = [name for name in table.columns if not name.startswith("_dlt")]
         conditions = [_matches(f"lower(cast({name} as varchar))") for name in texts] if wanted else []
         parameters: list[Any] = [wanted] * len(conditions)
-        for name in (each for each in KEYS if each in columns and records):
+        for name in (each for each in KEYS if each in texts and records):
             conditions.append(f"cast({name} as varchar) in ({', '.join('?' for _ in records)})")
             parameters += records
         if not conditions:
             continue
         rows = warehouse.query(
-            f"select _dlt_id, {', '.join(texts)} from {schema}.{table} where {' or '.join(conditions)}", parameters
+            f"select {', '.join(table.columns)} from {table} where {' or '.join(conditions)}", parameters
         )
-        source = schema.removeprefix("raw_").removesuffix("_staging")
-        if own_rows := [row for row in rows if own.has_row(source, {name: _plain(row[name]) for name in texts})]:
-            found[schema, table] = own_rows
+        if own_rows := [row for row in rows if own.has_row(table.source, {name: _plain(row[name]) for name in texts})]:
+            found[table] = own_rows
     return found
 
 
@@ -66,10 +67,16 @@ def pattern(person: Person) -> str:
     return "|".join(parts)
 
 
-def delete(cursor: Any, schema: str, table: str, rows: Iterable[dict[str, Any]]) -> None:
+def keys(table: RawTable, rows: Iterable[dict[str, Any]]) -> list[str]:
+    """The ids by which the rows of another loader's table are found there."""
+    column = next((name for name in KEYS if name in table.columns), table.columns[0])
+    return sorted(str(row[column]) for row in rows)
+
+
+def delete(cursor: Any, table: RawTable, rows: Iterable[dict[str, Any]]) -> None:
     """Take these rows out, by dlt's own key."""
     keys = [row["_dlt_id"] for row in rows]
-    cursor.execute(f"delete from {schema}.{table} where _dlt_id in ({', '.join('?' for _ in keys)})", keys)
+    cursor.execute(f"delete from {table} where _dlt_id in ({', '.join('?' for _ in keys)})", keys)
 
 
 def _matches(text: str) -> str:

@@ -2,7 +2,8 @@
 
 The hashes are keyed with a random key that stands beside them, in the warehouse's schema ``privacy``: whoever may read
 that schema could try all phone numbers, so it is granted to nobody; docs/forget.md says so. A row that names a person
-on the list is left out before anything of it is stored, and counted.
+on the list is left out before anything of it is stored, and counted. Rows that another loader stored are left out by
+the models of staging.
 """
 
 from __future__ import annotations
@@ -49,8 +50,11 @@ class StopList:
     lead_names: frozenset[str] = field(default_factory=lambda: configured_lead_names())
 
     def hash(self, kind: str, text: str) -> str:
-        """The entry for one id, phone, e-mail address or row; ``kind`` says which of them."""
-        return hashlib.blake2b(f"{kind}|{text}".encode(), key=self.key, digest_size=16).hexdigest()
+        """The entry for one id, phone, e-mail address or row; ``kind`` says which of them.
+
+        The macro without_forgotten makes the same in SQL.
+        """
+        return hashlib.sha256(f"{self.key.hex()}|{kind}|{text}".encode()).hexdigest()
 
     def has_row(self, source: str, row: Mapping[str, Any]) -> bool:
         """Whether the row is one that was taken out, or names somebody who is on the list, anywhere in it."""

@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 from project import Project
 
+from cli.forget import report
+from common.dbt_vars import brought as brought_schemas
 from common.settings import PROJECT_DIR
+from forget import job
 
 PAGE = (PROJECT_DIR / "docs" / "bring_your_own.md").read_text(encoding="utf-8")
 TYPES = {
@@ -83,7 +86,7 @@ def brought(project: Project) -> Project:
     return project
 
 
-def touch(project: Project, id: str, day: int) -> None:
+def touch(project: Project, id: str, day: int, phone: str = "+13175550101") -> None:
     at = datetime(2024, 5, day, 12, tzinfo=UTC)
     put(
         project,
@@ -94,7 +97,7 @@ def touch(project: Project, id: str, day: int) -> None:
         campaign_id=f"C{day}",
         touched_at=at,
         phone="x",
-        phone_e164="+13175550101",
+        phone_e164=phone,
         is_deleted=False,
     )
 
@@ -128,6 +131,58 @@ def test_they_build_and_what_changes_in_them_is_computed_as_from_nothing(brought
     changed = brought.contents()
     build(brought, "--full-refresh")
     assert brought.contents() == changed
+
+
+def test_a_forgotten_person_is_told_of_and_left_out_of_what_is_built(brought: Project, monkeypatch, capsys) -> None:
+    with brought.connect(read_only=True) as connection:
+        rows = connection.execute("select touch_id from uploads.touches order by 1").fetchall()
+    other = "+13175550102"
+    touch(brought, "t3", 8, other)
+    at = datetime(2024, 5, 9, tzinfo=UTC)
+    row = {"phone": other, "phone_e164": other, "is_deleted": False, "converted_at": at, "conversion_value": 7}
+    put(brought, "uploads", "conversions", conversion_id="another sale", **row)
+    put(brought, "crm", "task", id="00T000000000001AAA", who_id="00Q000000000001AAA", completed_date_time=at)
+    build(brought)
+    monkeypatch.setenv("ATTRIBUTION_DUCKDB_PATH", str(brought.file))
+    filled = brought_schemas(VARS)
+    there = {
+        "crm.contact": ["003000000000001AAA"],
+        "crm.lead": ["00Q000000000001AAA"],
+        "crm.opportunity": ["006000000000001AAA"],
+        "crm.opportunity_contact_role": ["00K000000000001AAA"],
+        "crm.task": ["00T000000000001AAA"],
+        "uploads.touches": [touch_id for (touch_id,) in rows],
+    }
+
+    def make_anew() -> None:
+        build(brought, "--full-refresh")
+
+    looked = job.forget("(317) 555-0101", make_anew, dry_run=True, filled=filled)
+    assert (looked.elsewhere, looked.rows, looked.conversions) == (there, {}, 1)
+    done = job.forget("00Q000000000001AAA", make_anew, filled=filled)
+    assert done.elsewhere == there
+    report(done, "USD")
+    said = capsys.readouterr().out
+    assert "uploads.touches: 2 rows still there: t" in said and "Another loader fills these tables" in said
+    assert credit(brought) == [("another sale", "t3", 1.0)]
+
+    # What the loader still brings of the person, known by who it is or by the record alone, is not read either.
+    touch(brought, "t4", 8)
+    put(brought, "uploads", "touches", touch_id="t5", lead_id="00Q000000000001AAA", channel="sms", touched_at=at)
+    put(brought, "crm", "campaign_member", id="00v000000000001AAA", lead_id="00Q000000000001AAA", has_responded=True)
+    with brought.connect() as connection:
+        connection.execute("update uploads.touches set phone_e164 = null where touch_id = 't1'")
+        connection.execute("update uploads.touches set phone_e164 = '+13175550103' where touch_id = 't5'")
+    assert "Recomputing 0 people" in build(brought)
+    with brought.connect(read_only=True) as connection:
+        for mart in ("fct_touches", "fct_conversions"):
+            assert connection.execute(f"select count(*) from marts.{mart}").fetchone() == (1,)
+
+    with brought.connect() as connection:
+        for table in [*there, "crm.campaign_member"]:
+            connection.execute(f"delete from {table}" + (" where touch_id != 't3'" if "touches" in table else ""))
+    gone = job.forget("00Q000000000001AAA", make_anew, dry_run=True, filled=filled)
+    assert (gone.elsewhere, gone.rows) == ({}, {})
 
 
 def test_a_schema_without_the_tables_is_named(brought: Project) -> None:

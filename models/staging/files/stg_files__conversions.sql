@@ -2,6 +2,9 @@
 
 with source as (
     select * from {{ source('raw_files', 'conversions') }}
+    {{ without_forgotten(
+        'files', rows=['conversion_id'], ids=['lead_id'], phones=['phone_e164'], emails=['email']
+    ) }}
 ),
 
 renamed as (

@@ -2,6 +2,7 @@
 
 with source as (
     select * from {{ source('raw_salesforce', 'campaign_member') }}
+    {{ without_forgotten('salesforce', rows=['id'], ids=['lead_id', 'contact_id']) }}
 ),
 
 renamed as (

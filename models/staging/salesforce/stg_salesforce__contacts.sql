@@ -2,6 +2,9 @@
 
 with source as (
     select * from {{ source('raw_salesforce', 'contact') }}
+    {{ without_forgotten(
+        'salesforce', ids=['id'], phones=['phone_e164', 'mobile_phone_e164'], emails=['email']
+    ) }}
 ),
 
 renamed as (

@@ -2,6 +2,12 @@
 
 with source as (
     select * from {{ source('raw_salesforce', 'lead') }}
+    {{ without_forgotten('salesforce',
+        rows=['id'],
+        ids=['id', 'master_record_id', 'converted_contact_id'],
+        phones=['phone_e164', 'mobile_phone_e164'],
+        emails=['email']
+    ) }}
 ),
 
 renamed as (

@@ -2,6 +2,7 @@
 
 with source as (
     select * from {{ source('raw_salesforce', 'opportunity') }}
+    {{ without_forgotten('salesforce', rows=['id']) }}
 ),
 
 renamed as (

@@ -2,6 +2,7 @@
 
 with source as (
     select * from {{ source('raw_salesforce', 'opportunity_contact_role') }}
+    {{ without_forgotten('salesforce', rows=['opportunity_id'], ids=['contact_id']) }}
 ),
 
 renamed as (

@@ -2,6 +2,7 @@
 
 with source as (
     select * from {{ source('raw_salesforce', 'task') }}
+    {{ without_forgotten('salesforce', rows=['id'], ids=['who_id']) }}
 ),
 
 renamed as (
