@@ -113,7 +113,20 @@ class Browser:
         self.said, self.requested = [], []
         self.send("Page.navigate", url="about:blank")
         self.send("Page.navigate", url=path.resolve().as_uri())
-        self.wait("document.documentElement?.dataset.ready === 'true'")
+        self.wait_for_page()
+
+    def wait_for_page(self) -> None:
+        """Wait until the dashboard is loaded and drawn.
+
+        The page may be drawn before it is loaded, and who leaves it before it is loaded can't go back to it: the next
+        page takes its place in the history.
+        """
+        self.wait("document.readyState === 'complete' && document.documentElement.dataset.ready === 'true'")
+
+    def click(self, element: str) -> None:
+        """Click an element, given as an expression, once it is there, as a user does."""
+        self.wait(f"Boolean({element})")
+        self.send("Runtime.evaluate", expression=f"{element}.click()", userGesture=True)
 
     def wait(self, condition: str) -> None:
         """Wait until the expression is true."""

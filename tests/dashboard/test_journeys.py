@@ -58,7 +58,7 @@ def listed(browser: Browser) -> list[dict[str, str | None]]:
 def follow(browser: Browser, place: int, conversion_id: str) -> None:
     """Click the link of a row: its page opens, says nothing on the console and shows the id; then go back."""
     browser.said = []
-    browser.js(f'document.querySelectorAll("#paths-table tbody a")[{place}].click()')
+    browser.click(f'document.querySelectorAll("#paths-table tbody a")[{place}]')
     browser.wait("document.readyState === 'complete' && document.title.startsWith('Conversion ')")
     assert browser.js("document.querySelector('h1').textContent") == f"Conversion {conversion_id} (files)"
     assert browser.js("document.querySelectorAll('table tbody tr').length") > 0
@@ -66,7 +66,7 @@ def follow(browser: Browser, place: int, conversion_id: str) -> None:
     assert browser.js("window.harmed === undefined")
     assert browser.said == []
     browser.js("history.back()")
-    browser.wait("document.documentElement?.dataset.ready === 'true'")
+    browser.wait_for_page()
 
 
 def test_each_example_of_the_list_is_a_link_to_its_page(browser: Browser, tmp_path: Path):
