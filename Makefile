@@ -61,8 +61,9 @@ lint-sql: setup
 	ATTRIBUTION_TARGET=duckdb ATTRIBUTION_DUCKDB_PATH=$(CURDIR)/target/lint.duckdb \
 		$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar $(wildcard models tests analyses)
 
+# Modules are handed out in the order that tests/conftest.py gives them.
 test: lint
-	$(BIN)/pytest -n 3 --dist loadscope
+	$(BIN)/pytest -n 3 --dist loadscope --no-loadscope-reorder
 
 # About two hours; SOAK_SECONDS bounds it as a whole, SOAK="--share 0.1" makes it short. What differs is printed, and the
 # seed with which it can be had again.

@@ -1,4 +1,4 @@
-"""dbt and `attribution` in processes of their own, with nothing of this shell's settings."""
+"""dbt and `attribution` with nothing of this shell's settings."""
 
 from __future__ import annotations
 
@@ -68,16 +68,16 @@ def dbt_here(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., parsed.A
             for node in manifest.nodes.values():
                 if node.resource_type == "seed":
                     patch.setattr(node, "root_path", str(project))
-            return parsed.run(manifest, environment, [*arguments, "--vars", json.dumps(variables)])
+            return parsed.run(manifest, environment, [*arguments, *parsed.QUIET[1:], "--vars", json.dumps(variables)])
 
     return run
 
 
 @pytest.fixture(scope="session")
-def attribution() -> Run:
-    """``attribution(command, ..., warehouse, **settings)``."""
+def attribution(attribution_here: Run) -> Run:
+    """``attribution(command, ..., warehouse, **settings)``, in this process."""
 
     def run(*arguments: str, warehouse: Path, **settings: str | Path) -> subprocess.CompletedProcess[str]:
-        return run_process("-m", "cli.main", *arguments, ATTRIBUTION_DUCKDB_PATH=warehouse, **settings)
+        return attribution_here(*arguments, ATTRIBUTION_DUCKDB_PATH=warehouse, **settings)
 
     return run

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 
 from cli import dbt as cli_dbt
@@ -39,23 +37,28 @@ Answers = dict[tuple[str, ...], subprocess.CompletedProcess[str]]
 
 
 def answers(attribution: Any, warehouse: Path) -> Answers:
-    """What every command says of this warehouse. Those that hold the lock of a run come one after the other."""
-    locking = [command for command in COMMANDS if command in (("run",), ("write-back",))]
-    others = [command for command in COMMANDS if command not in locking]
-
-    def in_turn(commands: list[tuple[str, ...]]) -> Answers:
-        return {command: attribution(*command, warehouse=warehouse, **CLIENTS) for command in commands}
-
-    with ThreadPoolExecutor(2) as pool:
-        first, second = pool.map(in_turn, (locking, others))
-        return first | second
+    """What every command says of this warehouse."""
+    return {command: attribution(*command, warehouse=warehouse, **CLIENTS) for command in COMMANDS}
 
 
 @pytest.fixture(scope="module")
-def of_a_locked_file(attribution: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Answers]]:
+def of_a_locked_file(attribution: Any, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int, Answers]:
+    """The file, the process that holds it, and what is said of it."""
     warehouse = tmp_path_factory.mktemp("locked") / "w.duckdb"
-    with duckdb.connect(str(warehouse)):
-        yield warehouse, answers(attribution, warehouse)
+    with held(warehouse) as holder:
+        return warehouse, holder, answers(attribution, warehouse)
+
+
+@contextmanager
+def held(warehouse: Path) -> Iterator[int]:
+    """Another process has the file open while the block runs; gives its id."""
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(warehouse)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as holder:
+        assert holder.stdout is not None and holder.stdin is not None
+        assert holder.stdout.readline() == b"open\n"
+        yield holder.pid
+        holder.stdin.close()
 
 
 @pytest.fixture(scope="module")
@@ -81,11 +84,11 @@ def code_of(command: tuple[str, ...]) -> int:
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_a_locked_file_is_named_with_who_holds_it_and_what_to_do(
-    of_a_locked_file: tuple[Path, Answers], command: tuple[str, ...]
+    of_a_locked_file: tuple[Path, int, Answers], command: tuple[str, ...]
 ) -> None:
-    warehouse, all_answers = of_a_locked_file
+    warehouse, holder, all_answers = of_a_locked_file
     said = said_by(all_answers[command], code_of(command))
-    assert f"{warehouse} is in use by process {os.getpid()} (" in said
+    assert f"{warehouse} is in use by process {holder} (" in said
     assert "Wait until it has finished, or close it there; then try again." in said
 
 
@@ -173,12 +176,7 @@ def test_a_setting_that_is_set_to_nothing_counts_as_not_set(dbt: Any, tmp_path: 
 
 
 def test_run_says_who_came_between_load_and_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(tmp_path / "w.duckdb")], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    ) as holder:
-        assert holder.stdout is not None and holder.stdin is not None
-        assert holder.stdout.readline() == b"open\n"
+    with held(tmp_path / "w.duckdb") as holder:
         monkeypatch.setenv("ATTRIBUTION_DUCKDB_PATH", str(tmp_path / "w.duckdb"))
-        with pytest.raises(AttributionError, match=f"is in use by process {holder.pid} "):
+        with pytest.raises(AttributionError, match=f"is in use by process {holder} "):
             cli_dbt.build()
-        holder.stdin.close()

@@ -140,7 +140,7 @@ def ask(tmp_path_factory: pytest.TempPathFactory) -> Ask:
     manifest.build_flat_graph()
 
     def run(variables: dict[str, Any]) -> str:
-        asked = ["--quiet", "run-operation", "settings", "--vars", yaml.safe_dump(variables)]
+        asked = ["run-operation", "settings", *parsed.QUIET, "--vars", yaml.safe_dump(variables)]
         answer = parsed.run(manifest, environment, asked)
         return "\n".join(answer.said) if answer.code else ""
 

@@ -1,4 +1,4 @@
-"""A small sandbox, and the command line as a user meets it: a process of its own, with nothing of this shell's."""
+"""A small sandbox, and the command line on it: in this process, or where it matters in one of its own."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def environment(**settings: str | Path) -> dict[str, str]:
     return {**kept, "PYTHONPATH": str(PROJECT_DIR), **{name: str(value) for name, value in settings.items()}}
 
 
-def run_attribution(*arguments: str, **settings: str | Path) -> subprocess.CompletedProcess[str]:
-    """`attribution <arguments>` to its end, stdin closed; both outputs as text."""
+def run_process(*arguments: str, **settings: str | Path) -> subprocess.CompletedProcess[str]:
+    """`attribution <arguments>` as a user meets it, a process of its own, to its end; both outputs as text."""
     return subprocess.run(
         [sys.executable, "-m", "cli.main", *arguments],
         env=environment(**settings),
@@ -44,10 +44,16 @@ def run_attribution(*arguments: str, **settings: str | Path) -> subprocess.Compl
     )
 
 
-@pytest.fixture(name="run_attribution", scope="session")
-def run_attribution_fixture() -> Attribution:
-    """The command, with all its settings from the test."""
-    return run_attribution
+@pytest.fixture(name="run_process", scope="session")
+def run_process_fixture() -> Attribution:
+    """The command in a process of its own, with all its settings from the test."""
+    return run_process
+
+
+@pytest.fixture(scope="session")
+def run_attribution(attribution_here: Attribution) -> Attribution:
+    """The command in this process, with all its settings from the test."""
+    return attribution_here
 
 
 @pytest.fixture(name="environment")
@@ -67,11 +73,11 @@ def is_sentence() -> Callable[..., bool]:
 
 
 @pytest.fixture
-def attribution(tmp_path: Path) -> Attribution:
-    """The command, with a warehouse of this test's own unless it names one."""
+def attribution(attribution_here: Attribution, tmp_path: Path) -> Attribution:
+    """The command in this process, with a warehouse of this test's own unless it names one."""
 
     def run(*arguments: str, **settings: str | Path) -> subprocess.CompletedProcess[str]:
-        return run_attribution(*arguments, **{"ATTRIBUTION_DUCKDB_PATH": tmp_path / "w.duckdb", **settings})
+        return attribution_here(*arguments, **{"ATTRIBUTION_DUCKDB_PATH": tmp_path / "w.duckdb", **settings})
 
     return run
 
@@ -91,11 +97,12 @@ def sandbox_settings(sandbox: Sandbox) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def finished_run(
-    sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory
+    sandbox: Sandbox, attribution_here: Attribution, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[dict[str, str], subprocess.CompletedProcess[str]]:
     """Settings of a warehouse that `attribution run` filled, built and wrote back; and what the command said.
 
-    The first process to get here runs it; all take a copy of the warehouse, and what the org remembers.
+    The first process to get here runs it; all take a copy of the warehouse, and what the org remembers. tests/soak has
+    the command in a process of its own.
     """
     folder = tmp_path_factory.mktemp("run")
     warehouse = folder / "warehouse.duckdb"
@@ -104,7 +111,7 @@ def finished_run(
     shared.mkdir(exist_ok=True)
 
     def take(file: Path) -> None:
-        ended = run_attribution("run", "--vars", "{crm_timezone: America/New_York}", **settings)
+        ended = attribution_here("run", "--vars", "{crm_timezone: America/New_York}", **settings)
         memory = {name: getattr(sandbox.genesys, name) for name in MEMORY}
         shutil.copy(warehouse, shared)
         file.write_bytes(pickle.dumps((ended, memory)))

@@ -6,24 +6,24 @@ import re
 
 import pytest
 import requests
+from parsed import folders
 
 from cli.demo import sandbox
 from common.warehouse import connect
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory, run_attribution):
+def demo(tmp_path_factory, run_process, run_attribution):
     folder = tmp_path_factory.mktemp("demo")
     settings = {
-        "ATTRIBUTION_DUCKDB_PATH": str(folder / "w.duckdb"),
-        "DBT_TARGET_PATH": str(folder / "target"),
-        "DBT_LOG_PATH": str(folder / "logs"),
+        **folders(folder, folder / "warehouse.duckdb"),
         # What a user has exported for an org of their own must not reach the demo.
         "GENESYSCLOUD_REGION": "eu-central-1",
         "SALESFORCE_INSTANCE_URL": "https://acme.my.salesforce.com",
         "ATTRIBUTION_PHONE_REGION": "DE",
     }
-    answers = [run_attribution("demo", "--scale", "0.02", "--as-of", "2026-06-15", **settings) for _ in range(2)]
+    arguments = ("demo", "--scale", "0.02", "--as-of", "2026-06-15")
+    answers = [run(*arguments, **settings) for run in (run_process, run_attribution)]
     return folder, settings, answers
 
 

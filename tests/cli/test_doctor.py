@@ -250,10 +250,14 @@ def test_defaults_that_deserve_a_thought_are_warnings(doctor):
     assert rows["Var crm_timezone"]["status"] == "warn"
 
 
-def test_a_warehouse_that_is_locked_is_a_warning_and_one_that_is_none_a_failure(doctor, tmp_path):
+def test_a_warehouse_that_is_locked_is_a_warning_and_one_that_is_none_a_failure(
+    doctor, run_process, sandbox_settings, tmp_path
+):
     with duckdb.connect(str(tmp_path / "locked.duckdb")):
-        rows, code = doctor(ATTRIBUTION_DUCKDB_PATH=str(tmp_path / "locked.duckdb"))
-    assert (code, rows["Warehouse"]["status"]) == (0, "warn")
+        locked = {**sandbox_settings, "ATTRIBUTION_DUCKDB_PATH": str(tmp_path / "locked.duckdb")}
+        answer = run_process("doctor", "--json", **locked)
+    rows = {row["name"]: row for row in json.loads(answer.stdout)}
+    assert (answer.returncode, rows["Warehouse"]["status"]) == (0, "warn")
     assert "in use" in rows["Warehouse"]["detail"]
     (tmp_path / "text.duckdb").write_text("no database " * 1000)
     rows, code = doctor(ATTRIBUTION_DUCKDB_PATH=str(tmp_path / "text.duckdb"))

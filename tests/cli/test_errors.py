@@ -47,9 +47,10 @@ def test_debug_lets_the_error_through_with_its_traceback(monkeypatch):
         cli_main.main()
 
 
-def test_debug_shows_a_traceback_in_a_process_of_its_own(attribution, is_sentence):
-    assert "Traceback" in attribution("--debug", "load", "genesys").stderr
-    assert is_sentence(attribution("load", "genesys"))
+def test_debug_shows_a_traceback_in_a_process_of_its_own(run_process, tmp_path, is_sentence):
+    file = tmp_path / "w.duckdb"
+    assert "Traceback" in run_process("--debug", "load", "genesys", ATTRIBUTION_DUCKDB_PATH=file).stderr
+    assert is_sentence(run_process("load", "genesys", ATTRIBUTION_DUCKDB_PATH=file))
 
 
 @pytest.mark.parametrize(
@@ -117,12 +118,12 @@ def test_explain_with_nothing_loaded_says_what_to_run_first(attribution, tmp_pat
     assert "attribution load" in answer.stderr and "dbt build" in answer.stderr
 
 
-def test_a_locked_file_is_said_to_be_in_use_and_by_whom(attribution, tmp_path, is_sentence):
+def test_a_locked_file_is_said_to_be_in_use_and_by_whom(run_process, tmp_path, is_sentence):
     import os
 
     holder = duckdb.connect(str(tmp_path / "w.duckdb"))
     try:
-        answer = attribution("explain", "x")
+        answer = run_process("explain", "x", ATTRIBUTION_DUCKDB_PATH=tmp_path / "w.duckdb")
     finally:
         holder.close()
     assert is_sentence(answer)

@@ -68,12 +68,15 @@ def traces(file: str, person: dict[str, Any]) -> list[str]:
             "select table_schema, table_name, column_name from information_schema.columns"
             " where table_schema not in ('information_schema', 'pg_catalog')"
         ).fetchall()
-        found = []
+        tables: dict[str, list[str]] = {}
         for schema, table, column in columns:
-            text = f'lower(cast("{column}" as varchar))'
-            select = f'select 1 from "{schema}"."{table}" where regexp_matches({text}, ?) limit 1'
-            if connection.execute(select, [pattern]).fetchone():
-                found.append(f"{schema}.{table}.{column}")
+            tables.setdefault(f'"{schema}"."{table}"', []).append(column)
+        found = []
+        # One reading of each: a view of staging unpacks all conversations for it.
+        for table, names in tables.items():
+            asked = [f'bool_or(regexp_matches(lower(cast("{name}" as varchar)), ?))' for name in names]
+            row = connection.execute(f"select {', '.join(asked)} from {table}", [pattern] * len(names)).fetchone()
+            found += [f"{table}.{name}".replace('"', "") for name, is_found in zip(names, row, strict=True) if is_found]
     return found
 
 

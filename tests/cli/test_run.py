@@ -8,6 +8,7 @@ import os
 import duckdb
 import pytest
 import requests
+from parsed import folders
 
 from common import lock
 from common.warehouse import connect
@@ -62,11 +63,11 @@ def test_the_last_line_says_all_of_a_run_for_a_scheduler(finished_run):
 
 
 def test_a_run_beside_another_is_refused_and_told_who_runs(
-    attribution, sandbox_settings, tmp_path, monkeypatch, is_sentence
+    run_process, sandbox_settings, tmp_path, monkeypatch, is_sentence
 ):
     monkeypatch.setenv("ATTRIBUTION_DUCKDB_PATH", str(tmp_path / "w.duckdb"))
     with lock.alone("attribution run"):
-        answer = attribution("run", **sandbox_settings)
+        answer = run_process("run", **sandbox_settings, ATTRIBUTION_DUCKDB_PATH=tmp_path / "w.duckdb")
     assert is_sentence(answer, code=7)
     assert f"`attribution run` (process {os.getpid()} on " in answer.stderr and "is under way" in answer.stderr
     assert summary_line(answer)["exit_code"] == 7
@@ -194,7 +195,7 @@ def test_a_build_that_fails_is_shown_and_nothing_is_written_back(attribution, fi
         "{decay_rate: -1}",
         **{
             **settings,
-            "ATTRIBUTION_DUCKDB_PATH": str(tmp_path / "w.duckdb"),
+            "ATTRIBUTION_DUCKDB_PATH": str(tmp_path / "warehouse.duckdb"),
             "DBT_TARGET_PATH": str(tmp_path / "target"),
             "DBT_LOG_PATH": str(tmp_path / "logs"),
         },
@@ -206,7 +207,7 @@ def test_a_build_that_fails_is_shown_and_nothing_is_written_back(attribution, fi
 
 
 def test_a_run_on_files_alone_builds_what_was_loaded_and_skips_the_rest(attribution, tmp_path, is_sentence):
-    settings = {"DBT_TARGET_PATH": str(tmp_path / "target"), "DBT_LOG_PATH": str(tmp_path / "logs")}
+    settings = folders(tmp_path, tmp_path / "warehouse.duckdb")
     files_alone = ("run", "--vars", "{sources: [files]}")
     assert is_sentence(attribution(*files_alone, **settings), code=4)
     (tmp_path / "touches.csv").write_text(

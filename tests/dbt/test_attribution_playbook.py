@@ -55,7 +55,7 @@ def credit(files_warehouse: Callable) -> dict[tuple[str, str], dict[str, Any]]:
             for spend in rows_of("ad_spend.csv")
         ],
     )
-    warehouse.dbt("build", "--exclude-resource-type", "unit_test", **SETTINGS)
+    warehouse.dbt("build", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test", **SETTINGS)
     return {(row["touch_id"], row["conversion_id"]): row for row in warehouse.query("from marts.fct_attribution")}
 
 

@@ -44,10 +44,20 @@ def built(files_warehouse: Callable[[], Any]) -> Any:
     with pytest.MonkeyPatch.context() as patch, Sandbox(org, rate_limit=1_000_000) as sandbox:
         for name, value in {**sandbox.environment, "ATTRIBUTION_DUCKDB_PATH": str(warehouse.path)}.items():
             patch.setenv(name, value)
+        # The other one has nothing, and is there so that the project is the one that most tests have parsed.
         with contextlib.redirect_stderr(io.StringIO()):
-            run_source("genesys")
+            for source in ("genesys", "salesforce"):
+                run_source(source)
     selected = [f"+{name}" for name in BUILT]
-    warehouse.dbt("build", "--exclude-resource-type", "test", "unit_test", "--select", *selected, sources=["genesys"])
+    warehouse.dbt(
+        "build",
+        "--exclude-resource-type",
+        "test",
+        "unit_test",
+        "--select",
+        *selected,
+        sources=["genesys", "salesforce"],
+    )
     return warehouse
 
 

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +10,6 @@ import pytest
 import typer
 import yaml
 
-from cli.dbt import DBT
 from cli.main import app
 from common.dbt_vars import dbt_vars
 from common.settings import PROJECT_DIR
@@ -153,26 +148,9 @@ def test_every_rule_that_code_and_models_point_to_is_in_the_decisions():
 
 
 @pytest.fixture(scope="module")
-def manifest(tmp_path_factory) -> dict[str, Any]:
+def manifest(manifest_json) -> dict[str, Any]:
     """dbt's own picture of the project, with every source on."""
-    folder = tmp_path_factory.mktemp("docs")
-    environment = {
-        **os.environ,
-        "ATTRIBUTION_TARGET": "duckdb",
-        "ATTRIBUTION_DUCKDB_PATH": str(folder / "w.duckdb"),
-        "DBT_PROFILES_DIR": str(PROJECT_DIR),
-        "DBT_TARGET_PATH": str(folder / "target"),
-        "DBT_LOG_PATH": str(folder / "logs"),
-    }
-    subprocess.run(
-        [sys.executable, "-c", DBT, "parse", "--vars", json.dumps({"sources": SOURCES})],
-        cwd=PROJECT_DIR,
-        env=environment,
-        check=True,
-        capture_output=True,
-        timeout=120,
-    )
-    return json.loads((folder / "target" / "manifest.json").read_text(encoding="utf-8"))
+    return manifest_json(SOURCES)
 
 
 def says_nothing(name: str, description: str | None) -> bool:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,10 +14,9 @@ from typing import Any
 import duckdb
 import pytest
 from parsed import shared_folder
-from world import CONTRACT_SCHEMAS, OWN_SETTINGS, Contents, FirstRound, World, differences
+from world import CONTRACT_SCHEMAS, Contents, FirstRound, World, differences
 
 from cli.settings_of_build import last_build
-from common.settings import PROJECT_DIR
 from common.warehouse import Warehouse
 from explain.check import check
 from sandbox.org import Org
@@ -178,20 +175,33 @@ def test_every_contract_table_is_there(walk: Walk, first_round: FirstRound) -> N
     assert {table.partition(".")[0] for table in walk.before} == set(CONTRACT_SCHEMAS)
 
 
-def test_the_commands_know_it(walk: Walk) -> None:
+@pytest.fixture
+def attribution(walk: Walk, attribution_here: Callable[..., subprocess.CompletedProcess[str]]) -> Callable[..., str]:
+    """What the command prints, on the walk's warehouse."""
+
+    def run(*arguments: str, code: int = 0, **settings: str) -> str:
+        own = {**walk.environment, "ATTRIBUTION_DUCKDB_PATH": str(walk.world.file), **settings}
+        ended = attribution_here(*arguments, **own)
+        assert ended.returncode == code, ended.stdout + ended.stderr
+        return ended.stdout
+
+    return run
+
+
+def test_the_commands_know_it(walk: Walk, attribution: Callable[..., str]) -> None:
     """explain shows a conversion, doctor finds nothing to mend, the sources are fresh, the unit tests hold."""
     conversion = walk.world.query(
         "select conversion_id from marts.fct_conversions where touch_count > 1 order by 1 limit 1"
     )[0]["conversion_id"]
-    explained = json.loads(attribution(walk, "explain", conversion, "--json"))
+    explained = json.loads(attribution("explain", conversion, "--json"))
     assert explained["conversion"]["source"] == "dynamics"
-    checks = json.loads(attribution(walk, "doctor", "--json", "--vars", json.dumps(VARIABLES)))
+    checks = json.loads(attribution("doctor", "--json", "--vars", json.dumps(VARIABLES)))
     named = {check["name"]: check["status"] for check in checks}
     assert named["Privilege prvReadLead"] == named["Table opportunity"] == named["Days of opportunity"] == "ok"
     assert named["Days of campaignresponse"] == "warn"
     assert "fail" not in named.values()
-    walk.world.dbt("source", "freshness", variables=VARIABLES)
-    walk.world.dbt("test", "--select", "path:models/intermediate/dynamics,test_type:unit", variables=VARIABLES)
+    walk.world.dbt_here("source", "freshness", variables=VARIABLES)
+    walk.world.dbt_here("test", "--select", "path:models/intermediate/dynamics,test_type:unit", variables=VARIABLES)
 
 
 def checks(file: Path, *statements: str) -> dict[str, dict[str, Any]]:
@@ -243,27 +253,9 @@ def test_what_explain_recomputes_from_raw_agrees_and_what_raw_says_otherwise_is_
     assert seen(gone) == {corrected: {"conversion"}}
 
 
-def test_doctor_names_what_an_application_user_lacks(walk: Walk) -> None:
+def test_doctor_names_what_an_application_user_lacks(attribution: Callable[..., str]) -> None:
     for client, detail in (("sandbox-weak", "not there"), ("sandbox-narrow", "at the level Basic alone")):
-        said = attribution(
-            walk, "doctor", "--json", "--vars", "{sources: [dynamics]}", code=1, DYNAMICS_CLIENT_ID=client
-        )
+        said = attribution("doctor", "--json", "--vars", "{sources: [dynamics]}", code=1, DYNAMICS_CLIENT_ID=client)
         found = {check["name"]: check for check in json.loads(said)}["Privilege prvReadOpportunity"]
         assert found["status"] == "fail" and detail in found["detail"]
         assert "at the level Organization" in found["remedy"]
-
-
-def attribution(walk: Walk, *arguments: str, code: int = 0, **settings: str) -> str:
-    """What the command prints, on the walk's warehouse."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(OWN_SETTINGS)}
-    ended = subprocess.run(
-        [sys.executable, "-m", "cli.main", *arguments],
-        env={**kept, **walk.environment, "ATTRIBUTION_DUCKDB_PATH": str(walk.world.file), **settings},
-        cwd=PROJECT_DIR,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=280,
-    )
-    assert ended.returncode == code, ended.stdout + ended.stderr
-    return ended.stdout

@@ -94,11 +94,14 @@ class World:
 
     def build(self, *arguments: str, variables: Row = VARIABLES, is_tested: bool = False) -> None:
         """Build all models and seeds in this process; the tests on data where ``is_tested``."""
+        chosen = parsed.UNTESTED[2:] if is_tested else parsed.UNTESTED
+        self.dbt_here("build", *parsed.QUIET, *chosen, *arguments, variables=variables)
+
+    def dbt_here(self, *arguments: str, variables: Row = VARIABLES) -> None:
+        """Run dbt in this process; fails where dbt does."""
         environment = parsed.folders(self.folder, self.file)
         manifest = parsed.read(parsed.parsed_file(self.shared, environment, variables))
-        chosen = parsed.UNTESTED[2:] if is_tested else parsed.UNTESTED
-        given = ["build", "--quiet", *chosen, *arguments, "--vars", json.dumps(variables)]
-        ended = parsed.run(manifest, environment, given)
+        ended = parsed.run(manifest, environment, [*arguments, "--vars", json.dumps(variables)])
         assert ended.code == 0, "\n".join(ended.said)[-6000:]
 
     def write_back(self, sandbox: Sandbox) -> WriteBackSummary:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import ast
-import os
 import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -25,7 +24,6 @@ from common.warehouse import Warehouse
 from write_back import ledger
 
 RUNBOOK = (PROJECT_DIR / "docs" / "runbook.md").read_text(encoding="utf-8")
-OWN_SETTINGS = ("ATTRIBUTION_", "GENESYSCLOUD_", "SALESFORCE_", "DYNAMICS_", "SNOWFLAKE_", "DBT_")
 # What the machine has, and not this project.
 MACHINE = {".", "cd", "cp", "export", "flock", "ps", "rm", "set"}
 # A message of less than this many characters of its own would match nearly anything.
@@ -169,17 +167,10 @@ def test_every_message_that_the_runbook_quotes_is_said_by_the_code(line: str) ->
 # What comes out when it is run
 
 
-def attribution(*arguments: str, **settings: str | Path) -> subprocess.CompletedProcess[str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(OWN_SETTINGS)}
-    return subprocess.run(
-        [sys.executable, "-m", "cli.main", *arguments],
-        env={**kept, "PYTHONPATH": str(PROJECT_DIR), **{name: str(value) for name, value in settings.items()}},
-        cwd=PROJECT_DIR,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=200,
-    )
+@pytest.fixture
+def attribution(attribution_here: Callable[..., subprocess.CompletedProcess[str]]) -> Any:
+    """``attribution(*arguments, **settings)``, in this process."""
+    return attribution_here
 
 
 def quoted(said: str) -> list[str]:
@@ -197,7 +188,9 @@ def sandbox_settings() -> Iterator[dict[str, str]]:
         yield sandbox.environment
 
 
-def test_a_locked_file_says_what_the_runbook_quotes(tmp_path: Path, sandbox_settings: dict[str, str]) -> None:
+def test_a_locked_file_says_what_the_runbook_quotes(
+    attribution: Any, tmp_path: Path, sandbox_settings: dict[str, str]
+) -> None:
     file = tmp_path / "w.duckdb"
     holder = subprocess.Popen(
         [sys.executable, "-c", f"import duckdb; c = duckdb.connect({str(file)!r}); print(1, flush=True); input()"],
@@ -229,14 +222,21 @@ def test_a_locked_file_says_what_the_runbook_quotes(tmp_path: Path, sandbox_sett
     ids=["genesys secret", "salesforce secret", "no secret", "permission"],
 )
 def test_a_refused_client_says_what_the_runbook_quotes(
-    tmp_path: Path, sandbox_settings: dict[str, str], command: list[str], change: dict[str, str], begins: str
+    attribution: Any,
+    tmp_path: Path,
+    sandbox_settings: dict[str, str],
+    command: list[str],
+    change: dict[str, str],
+    begins: str,
 ) -> None:
     ended = attribution(*command, **{**sandbox_settings, "ATTRIBUTION_DUCKDB_PATH": tmp_path / "w.duckdb", **change})
     assert ended.returncode == 1
     assert [line for line in quoted(ended.stderr) if line.startswith(begins)], ended.stderr
 
 
-def test_another_org_says_what_the_runbook_quotes(tmp_path: Path, sandbox_settings: dict[str, str]) -> None:
+def test_another_org_says_what_the_runbook_quotes(
+    attribution: Any, tmp_path: Path, sandbox_settings: dict[str, str]
+) -> None:
     file = tmp_path / "w.duckdb"
     with duckdb.connect(str(file)) as warehouse:
         warehouse.execute("create schema raw_genesys")
@@ -246,7 +246,7 @@ def test_another_org_says_what_the_runbook_quotes(tmp_path: Path, sandbox_settin
     assert [line.split()[0] for line in quoted(ended.stderr)] == ["<file>", "Name"]
 
 
-def test_what_a_refused_record_looks_like(tmp_path: Path, sandbox_settings: dict[str, str]) -> None:
+def test_what_a_refused_record_looks_like(attribution: Any, tmp_path: Path, sandbox_settings: dict[str, str]) -> None:
     file = tmp_path / "w.duckdb"
     with duckdb.connect(str(file)) as warehouse:
         warehouse.execute("create schema exports")
@@ -265,8 +265,12 @@ def test_what_a_refused_record_looks_like(tmp_path: Path, sandbox_settings: dict
     assert [line for line in said if line.startswith("Mend what the reasons above name")]
 
 
-def test_a_late_source_says_what_the_runbook_quotes(tmp_path: Path) -> None:
-    file = tmp_path / "w.duckdb"
+def test_a_late_source_says_what_the_runbook_quotes(
+    attribution: Any, manifest_of: Callable[..., Any], tmp_path: Path
+) -> None:
+    import parsed
+
+    file = tmp_path / "warehouse.duckdb"
     now = datetime.now(UTC)
     with duckdb.connect(str(file)) as warehouse:
         for source, age in (("genesys", timedelta(hours=1)), ("salesforce", timedelta(days=3, hours=1))):
@@ -279,21 +283,7 @@ def test_a_late_source_says_what_the_runbook_quotes(tmp_path: Path) -> None:
     ended = attribution("doctor", ATTRIBUTION_DUCKDB_PATH=file)
     assert ended.returncode == 1
     assert "fail  Last load of salesforce: 3 days ago; 48 hours are allowed" in quoted(ended.stdout)
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(OWN_SETTINGS)}
-    fresh = subprocess.run(
-        [Path(sys.executable).with_name("dbt"), "source", "freshness"],
-        env={
-            **kept,
-            "ATTRIBUTION_DUCKDB_PATH": str(file),
-            "DBT_TARGET_PATH": str(tmp_path / "target"),
-            "DBT_LOG_PATH": str(tmp_path / "logs"),
-            "DBT_USE_COLORS": "false",
-        },
-        cwd=PROJECT_DIR,
-        capture_output=True,
-        text=True,
-        timeout=200,
-    )
-    assert fresh.returncode == 1
-    assert "ERROR STALE freshness of raw_salesforce.completed_loads" in fresh.stdout
+    fresh = parsed.run(manifest_of(parsed.DEFAULT_SOURCES), parsed.folders(tmp_path, file), ["source", "freshness"])
+    assert fresh.code == 1
+    assert "ERROR STALE freshness of raw_salesforce.completed_loads" in fresh.printed
     assert "`ERROR STALE`" in RUNBOOK

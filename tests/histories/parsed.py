@@ -30,6 +30,8 @@ from common.settings import PROJECT_DIR
 
 OWN_SETTINGS = ("ATTRIBUTION_", "GENESYSCLOUD_", "SALESFORCE_", "DYNAMICS_", "SNOWFLAKE_", "DBT_")
 PARSING_VARS = ("sources", "raw_schemas", "raw_database")
+# As in dbt_project.yml.
+DEFAULT_SOURCES = ["genesys", "salesforce"]
 # No artifacts and no debug log, which are a tenth of a build here.
 QUIET = ("--quiet", "--log-level-file", "none", "--no-write-json", "--no-version-check")
 UNTESTED = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
@@ -64,16 +66,30 @@ def made_once(file: Path, make: Callable[[Path], None]) -> Path:
 def parsed_file(shared: Path, environment: Mapping[str, str], variables: Mapping[str, Any]) -> Path:
     """The project as it is parsed under those of these vars that parsing looks at, in dbt's own format."""
     variables = {name: variables[name] for name in PARSING_VARS if name in variables}
+    if list(variables.get("sources", ())) == DEFAULT_SOURCES:
+        del variables["sources"]
     asked = json.dumps([environment.get("ATTRIBUTION_TARGET", "duckdb"), variables], sort_keys=True)
     name = hashlib.sha256(asked.encode()).hexdigest()[:16]
 
     def parse(file: Path) -> None:
         with tempfile.TemporaryDirectory() as target, settings({**environment, "DBT_TARGET_PATH": target}):
-            parsed = dbtRunner().invoke(["parse", "--quiet", "--vars", json.dumps(variables)])
+            parsed = dbtRunner().invoke(["parse", "--quiet", "--no-write-json", "--vars", json.dumps(variables)])
             assert parsed.success, parsed.exception
             shutil.copy(Path(target) / "partial_parse.msgpack", file)
 
     return made_once(shared / f"parsed_{name}.msgpack", parse)
+
+
+def manifest_file(shared: Path, environment: Mapping[str, str], sources: Sequence[str]) -> Path:
+    """dbt's manifest.json with these sources on."""
+
+    def parse(file: Path) -> None:
+        with tempfile.TemporaryDirectory() as target, settings({**environment, "DBT_TARGET_PATH": target}):
+            parsed = dbtRunner().invoke(["parse", "--quiet", "--vars", json.dumps({"sources": list(sources)})])
+            assert parsed.success, parsed.exception
+            shutil.copy(Path(target) / "manifest.json", file)
+
+    return made_once(shared / f"manifest_{'_'.join(sources)}.json", parse)
 
 
 @functools.lru_cache(maxsize=3)

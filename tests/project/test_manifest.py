@@ -6,18 +6,14 @@ any more fails too. Descriptions are tests/docs' affair.
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import subprocess
-import sys
 from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cli.dbt import DBT
 from common.settings import PROJECT_DIR
 
 SOURCES = ("genesys", "salesforce", "dynamics", "files", "webhook")
@@ -124,25 +120,9 @@ CALLED_BY_DBT = {
 
 
 @pytest.fixture(scope="module")
-def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def manifest(manifest_json: Callable[..., dict[str, Any]]) -> dict[str, Any]:
     """The manifest with every source on; nothing is connected to."""
-    folder = tmp_path_factory.mktemp("manifest")
-    run = subprocess.run(
-        [*(sys.executable, "-c", DBT), "--quiet", "parse", "--vars", json.dumps({"sources": list(SOURCES)})],
-        cwd=PROJECT_DIR,
-        env={
-            **os.environ,
-            "ATTRIBUTION_DUCKDB_PATH": str(folder / "none.duckdb"),
-            "DBT_PROFILES_DIR": str(PROJECT_DIR),
-            "DBT_TARGET_PATH": str(folder / "target"),
-            "DBT_LOG_PATH": str(folder / "logs"),
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert run.returncode == 0, run.stdout + run.stderr
-    return json.loads((folder / "target" / "manifest.json").read_text(encoding="utf-8"))
+    return manifest_json(SOURCES)
 
 
 @pytest.fixture(scope="module")

@@ -29,6 +29,7 @@ from sandbox.server import Sandbox
 COPIED = (
     *("cli", "common", "ingestion", "macros", "models", "sandbox", "seeds", "write_back"),
     *("dashboard", "explain", "tests/generic", "tests/singular", "tests/project", "tests/conftest.py"),
+    "tests/histories/parsed.py",
     *("dbt_project.yml", "profiles.yml", "pyproject.toml", ".dlt/config.toml"),
 )
 SOURCES = ["genesys", "letters", "files"]

@@ -6,6 +6,7 @@ The pages stand under https://docs.snowflake.com/en/sql-reference/functions/. A 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import sqlglot
 from sqlglot import exp
@@ -92,6 +93,7 @@ class Read:
     reserved: set[str]
 
 
+@cache
 def read(sql: str) -> Read:
     """Raises sqlglot's ParseError where it is not Snowflake's dialect."""
     parsed = [each for each in sqlglot.parse(sql, read="snowflake") if each and not isinstance(each, exp.Semicolon)]
