@@ -264,8 +264,9 @@ def raw_tables(warehouse: Warehouse, filled: Mapping[str, str]) -> list[RawTable
         read = _tables_read(source)
         tables += [
             RawTable(source, schema, table, columns, is_brought=True)
-            for (_, table), columns in _columns(warehouse, schema).items()
-            if table in read
+            for (found, table), columns in _columns(warehouse, schema).items()
+            # In a pattern "_" is any letter.
+            if table in read and found == schema.rpartition(".")[2].lower()
         ]
     return tables
 
