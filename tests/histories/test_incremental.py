@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from facts import Seeds
+from play import Counts, differences
 from project import Built, Project
 
 FILES = ("files",)
@@ -131,6 +132,32 @@ def test_a_weight_computes_everybody(built: Project) -> None:
     built.seed(Seeds(weights={"sms": "3"}))
     assert recomputed(build(built)) == "everything"
     assert still_tampered(built) == everybody_but(*PEOPLE)
+
+
+def test_a_build_that_goes_further_back_than_the_one_before_that_did_not_end(project: Project) -> None:
+    """A touch counts for later sales alone; what a build replaces is taken off the totals once."""
+    late = {**conversion("L0"), "conversion_id": "sale-late", "converted_at": "2024-05-28T10:00:00Z"}
+    project.begin(FILES)
+    project.seed(Seeds())
+    project.load_files(touches=[touch("L0", day, day) for day in (3, 22)], conversions=[conversion("L0"), late])
+    build(project)
+
+    project.load_files(touches=[touch("L0", 25, 25)])
+    assert stopped(project) == [("sale-late", 2)]
+    project.load_files(touches=[touch("L0", 5, 5)])
+    assert stopped(project) == [("sale-L0", 1), ("sale-late", 2)]
+    build(project)
+    assert differences(project.contents(), project.fully_refreshed(FILES, {}), Counts()) == ""
+
+
+def stopped(project: Project) -> list[tuple[str, int]]:
+    """A build without the models behind fct_attribution; what it noted as replaced, by conversion and touches."""
+    assert project.dbt("run", FILES, {}, "--exclude", "int_credit_changes+").is_good
+    with project.connect() as connection:
+        return connection.execute(
+            """select conversion_id, count(*) from intermediate.int_replaced_credit
+               where conversion_id is not null group by all order by all"""
+        ).fetchall()
 
 
 def test_a_touch_is_in_the_future_no_longer_than_it_is(built: Project) -> None:
