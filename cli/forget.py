@@ -82,4 +82,4 @@ def report(done: Forgotten, currency: str) -> None:
         return
     terminal.say("The stop-list keeps later loads from bringing the person back.")
     if done.elsewhere:
-        terminal.say("It keeps builds from reading what is still there of Salesforce and of files.")
+        terminal.say("It keeps builds from reading what is still there, too.")

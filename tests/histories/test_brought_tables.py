@@ -141,11 +141,15 @@ def test_a_forgotten_person_is_told_of_and_left_out_of_what_is_built(brought: Pr
     at = datetime(2024, 5, 9, tzinfo=UTC)
     row = {"phone": other, "phone_e164": other, "is_deleted": False, "converted_at": at, "conversion_value": 7}
     put(brought, "uploads", "conversions", conversion_id="another sale", **row)
+    call = {"conversation_id": "call", "originating_direction": "outbound", "participants": "[]"}
+    call |= {"conversation_start": at, "conversation_end": at, "customer_phone": "x"}
+    put(brought, "calls", "conversations", customer_phone_e164="+13175550101", **call)
     put(brought, "crm", "task", id="00T000000000001AAA", who_id="00Q000000000001AAA", completed_date_time=at)
     build(brought)
     monkeypatch.setenv("ATTRIBUTION_DUCKDB_PATH", str(brought.file))
     filled = brought_schemas(VARS)
     there = {
+        "calls.conversations": ["call"],
         "crm.contact": ["003000000000001AAA"],
         "crm.lead": ["00Q000000000001AAA"],
         "crm.opportunity": ["006000000000001AAA"],

@@ -3,6 +3,7 @@
 
 with source as (
     select * from {{ source('raw_genesys', 'contacts') }}
+    {{ without_forgotten('genesys', phones=['phone_e164']) }}
 ),
 
 renamed as (

@@ -2,6 +2,13 @@
 
 with source as (
     select * from {{ source('raw_genesys', 'conversations') }}
+    {{ without_forgotten(
+        'genesys', rows=['conversation_id'], phones=['customer_phone_e164']
+    ) }}
+),
+
+wanted as (
+    select * from source
     {% if not settings().genesys_fresh_conversations %}
         where not coalesce(is_provisional, false)
     {% endif %}
@@ -32,7 +39,7 @@ renamed as (
         -- load
         {{ "cast(null as varchar)" if 'genesys' in settings().raw_schemas else '_dlt_load_id' }}
             as load_id
-    from source
+    from wanted
 )
 
 select * from renamed
