@@ -24,7 +24,7 @@ from typing import Any
 
 import duckdb
 
-from bench import build
+from bench import build, peer
 from common.settings import PROJECT_DIR
 
 RESULTS = Path(__file__).with_name("results.json")
@@ -84,15 +84,17 @@ def builds(folder: Path, sizes: list[int], large: int, runs: int) -> list[dict[s
     """Full builds, increments, growth and memory. What dbt costs on 1,000 rows is taken off every build."""
     _, smallest, full_of_smallest = build.built(folder, SMALLEST)
     increments = [build.increment(smallest, folder, SMALLEST, SMALLEST)["seconds"] for _ in range(runs)]
+    python = peer.installed(folder)
     base, increment_base = full_of_smallest["seconds"], statistics.median(increments)
     rows, seconds, small_increments = [], {}, {}
     for size in sizes:
         print(f"{size:,} touches: full builds and their floor …", file=sys.stderr)
-        measured, floors, credits = [], [], []
+        measured, floors, credits, peers = [], [], [], []
         for _ in range(runs):
             raw, warehouse, full = build.built(folder, size)
             measured.append(full)
             credits.append(build.credit_seconds(warehouse, folder))
+            peers.append(peer.seconds(warehouse, folder, python))
             floors.append(build.floor_seconds(raw, folder))
         seconds[size] = statistics.median(each["seconds"] for each in measured) - base
         day = statistics.median(
@@ -109,6 +111,12 @@ def builds(folder: Path, sizes: list[int], large: int, runs: int) -> list[dict[s
                 "times one query for one model",
                 statistics.median(eight / one for eight, one in credits),
                 3,
+            ),
+            row(
+                f"{name}: five models summed by channel",
+                f"part of the time of {peer.PACKAGE.split('==')[0]}",
+                statistics.median(ours / theirs for ours, theirs in peers),
+                1,
             ),
             row(f"{name}: a day's increment", "part of the whole build", day / seconds[size], 0.1),
             row(f"{name}: peak memory of the build", "GiB", max(e["peak_bytes"] for e in measured) / GIB, 6),
