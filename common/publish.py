@@ -16,7 +16,8 @@ def publish(to: Path) -> int:
     """Write every table of the contract schemas to ``to``, views as tables; returns how many.
 
     The copy is of one moment: it is read in one transaction, and put in place of an older ``to`` at the end, whole.
-    Whoever has the older one open goes on reading that. Raises AttributionError where it can't be made.
+    Whoever has the older one open goes on reading that. Raises AttributionError where it can't be made, or where ``to``
+    is a file that no `publish` wrote.
     """
     to, source = to.absolute(), settings.duckdb_path()
     if settings.target() != "duckdb":
@@ -28,6 +29,7 @@ def publish(to: Path) -> int:
         raise AttributionError(f"{to} is the warehouse itself.", "Name another file in --to.")
     if not to.parent.is_dir():
         raise AttributionError(f"There is no folder {to.parent}.", "Make it, or name another file in --to.")
+    _refuse_other_file(to)
     half_made = to.with_name(to.name + ".part")
     connection = open_duckdb(source, read_only=True)
     try:
@@ -42,6 +44,31 @@ def publish(to: Path) -> int:
         connection.close()
         half_made.unlink(missing_ok=True)
     return count
+
+
+def _refuse_other_file(to: Path) -> None:
+    """Raises where ``to`` would replace something other than an older copy: another file, or a warehouse."""
+    if not to.exists():
+        return
+    if not to.is_file():
+        raise AttributionError(f"{to} is no file.", "Name a file in --to.")
+    with to.open("rb") as file:
+        is_duckdb = file.read(12)[8:] == b"DUCK"
+    if is_duckdb:
+        try:
+            with duckdb.connect(str(to), read_only=True) as connection:
+                found = connection.execute("select distinct schema_name from duckdb_tables() order by 1").fetchall()
+        except duckdb.IOException:
+            return  # a reader has it open, and not read-only
+        others = [schema for (schema,) in found if schema not in SCHEMAS]
+        if not others:
+            return
+        what = f"a DuckDB file that also holds {', '.join(others)}"
+    else:
+        what = "no DuckDB file"
+    raise AttributionError(
+        f"{to} is there already and is no older copy: it is {what}.", "Name another file in --to, or remove this one."
+    )
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, to: Path) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import duckdb
@@ -28,7 +30,7 @@ def warehouse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_the_copy_has_the_contract_tables_and_stands_by_itself(warehouse: Path, tmp_path: Path) -> None:
     out = tmp_path / "bi.duckdb"
-    out.write_text("an older copy")
+    assert publish(out) == 2
     assert publish(out) == 2
     with duckdb.connect(str(out), read_only=True) as connection:
         tables = connection.execute(
@@ -53,10 +55,38 @@ def test_before_the_first_build_the_older_copy_stays(tmp_path: Path, monkeypatch
     monkeypatch.setenv("ATTRIBUTION_DUCKDB_PATH", str(tmp_path / "empty.duckdb"))
     duckdb.connect(str(tmp_path / "empty.duckdb")).close()
     out = tmp_path / "bi.duckdb"
-    out.write_text("an older copy")
+    with duckdb.connect(str(out)) as connection:
+        connection.execute("create schema marts")
+        connection.execute("create table marts.fct_touches as select 1 as id")
+    before = out.read_bytes()
     with pytest.raises(AttributionError, match="no marts"):
         publish(out)
-    assert out.read_text() == "an older copy"
+    assert out.read_bytes() == before
+
+
+def test_only_an_older_copy_is_replaced(warehouse: Path, tmp_path: Path) -> None:
+    notes, other = tmp_path / "touches.csv", tmp_path / "other.duckdb"
+    notes.write_text("touch_id\n")
+    with duckdb.connect(str(other)) as connection:
+        connection.execute("create schema raw_files")
+        connection.execute("create table raw_files.touches as select 1 as id")
+    for to, said in ((notes, "no DuckDB file"), (other, "also holds raw_files"), (tmp_path, "is no file")):
+        before = to.read_bytes() if to.is_file() else b""
+        with pytest.raises(AttributionError, match=said):
+            publish(to)
+        assert not to.is_file() or to.read_bytes() == before
+
+
+def test_a_copy_that_a_reader_has_open_for_writing_is_replaced(warehouse: Path, tmp_path: Path) -> None:
+    out = tmp_path / "bi.duckdb"
+    publish(out)
+    hold = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('open', flush=True); sys.stdin.read()"
+    with subprocess.Popen(
+        [sys.executable, "-c", hold, str(out)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as reader:
+        assert reader.stdout is not None and reader.stdout.readline() == "open\n"
+        assert publish(out) == 2
+        reader.communicate("")
 
 
 def test_on_snowflake_there_is_nothing_to_publish(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
