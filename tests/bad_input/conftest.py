@@ -68,7 +68,7 @@ def dbt_here(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., parsed.A
             for node in manifest.nodes.values():
                 if node.resource_type == "seed":
                     patch.setattr(node, "root_path", str(project))
-            return parsed.run(manifest, environment, [*arguments, *parsed.QUIET[1:], "--vars", json.dumps(variables)])
+            return parsed.run(manifest, environment, [*arguments, *parsed.QUIET[2:], "--vars", json.dumps(variables)])
 
     return run
 

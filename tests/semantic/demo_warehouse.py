@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
 import sys
 from dataclasses import dataclass
 from datetime import date
@@ -22,7 +21,8 @@ import pytest
 # What is made once for all processes.
 sys.path.insert(0, str(Path(__file__).parents[1] / "histories"))
 
-from parsed import made_once
+import parsed
+from dbt.contracts.graph.semantic_manifest import SemanticManifest
 
 from common.settings import PROJECT_DIR
 from ingestion.pipeline import run_source
@@ -85,14 +85,14 @@ def demo_warehouse(shared: Path) -> DemoWarehouse:
     made = DemoWarehouse(folder)
 
     def take(file: Path) -> None:
-        make(made)
+        make(made, shared)
         file.touch()
 
-    made_once(folder / "done", take)
+    parsed.made_once(folder / "done", take)
     return made
 
 
-def make(warehouse: DemoWarehouse) -> None:
+def make(warehouse: DemoWarehouse, shared: Path) -> None:
     """Load both systems from the sandbox and build all models."""
     warehouse.file.unlink(missing_ok=True)
     with (
@@ -108,19 +108,15 @@ def make(warehouse: DemoWarehouse) -> None:
         for source in ("genesys", "salesforce"):
             run_source(source, variables=VARIABLES)
     copy_project(warehouse.project)
-    ended = subprocess.run(
-        [
-            str(Path(sys.executable).with_name("dbt")),
-            *("build", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"),
-            *("--vars", json.dumps(VARIABLES)),
-        ],
-        cwd=warehouse.project,
-        env=warehouse.environment(),
-        capture_output=True,
-        text=True,
-        check=False,
+    environment = parsed.folders(warehouse.project, warehouse.file)
+    manifest = parsed.read(parsed.parsed_file(shared, environment, VARIABLES))
+    ended = parsed.run(
+        manifest, environment, ["build", *parsed.UNTESTED, *parsed.QUIET, "--vars", json.dumps(VARIABLES)]
     )
-    assert ended.returncode == 0, ended.stdout[-6000:]
+    assert ended.code == 0, ended.said[-20:]
+    target = warehouse.project / "target"
+    target.mkdir(exist_ok=True)
+    SemanticManifest(manifest).write_json_to_file(str(target / "semantic_manifest.json"))
 
 
 def copy_project(folder: Path) -> None:

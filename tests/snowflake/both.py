@@ -11,11 +11,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+import parsed
 import requests
 from project import Built, Project
 from warehouse import Row
 
 DATABASE = "attribution"
+# Arguments of a generic test that are no more than a name in its SQL.
+NAMES = ("model", "column_name", "to", "field")
 
 
 class StandIn:
@@ -95,12 +98,25 @@ class OnSnowflake(Project):
         return self.stand_in.copy(file, [f"raw_{source}" for source in sources] + ["seeds"])
 
     def compiled(self, sources: tuple[str, ...], variables: Row) -> dict[str, str]:
-        """The SQL of every test and analysis, by its path."""
-        chosen = ("--select", "resource_type:test", "resource_type:analysis")
-        ended: Built = self.dbt("compile", sources, variables, *chosen)
+        """The SQL of every analysis and singular test and of one generic test of each kind, by its path."""
+        chosen = ("resource_type:analysis", "test_type:singular", *self._generic_tests(sources))
+        ended: Built = self.dbt("compile", sources, variables, "--select", *chosen)
         assert ended.is_good, ended.said
         folder = self.folder / "target" / "compiled"
         return {str(path.relative_to(folder)): path.read_text(encoding="utf-8") for path in folder.rglob("*.sql")}
+
+    def _generic_tests(self, sources: tuple[str, ...]) -> list[str]:
+        """The name of one test of each kind, arguments and type of column: of those alike, the SQL differs in names."""
+        manifest = parsed.read(self._parsed_file(sources))
+        found: dict[str, str] = {}
+        for test in manifest.nodes.values():
+            if asked := getattr(test, "test_metadata", None):
+                arguments = {name: value for name, value in asked.kwargs.items() if name not in NAMES}
+                tested = manifest.nodes.get(test.attached_node)
+                column = tested.columns.get(test.column_name) if tested else None
+                kind = json.dumps([asked.name, arguments, column.data_type if column else None], sort_keys=True)
+                found.setdefault(kind, test.name)
+        return list(found.values())
 
 
 def point_at(environment: dict[str, str], patch: Any) -> None:

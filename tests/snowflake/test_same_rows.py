@@ -105,7 +105,7 @@ def test_both_compute_the_same_people(walk: Walk) -> None:
 
 def test_every_statement_is_snowflakes(walk: Walk) -> None:
     sent = {row["sql"]: "sent" for row in walk.sent[0] + walk.sent[1]}
-    assert len(sent) > 200 and len(walk.compiled) > 200
+    assert len(sent) > 200 and sum(".yml/" in path for path in walk.compiled) > 40
     unknown, unread, reserved = {}, [], {}
     for sql, where in {**sent, **{sql: path for path, sql in walk.compiled.items()}}.items():
         found = read(sql)

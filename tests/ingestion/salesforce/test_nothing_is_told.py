@@ -9,10 +9,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import parsed
 import pytest
+from project import BUILD_BY_ITSELF
 from starlette.responses import JSONResponse
 
-from cli.dbt import DBT
 from common.settings import PROJECT_DIR
 
 SECRET = "marked-secret-7f3a"
@@ -65,12 +66,18 @@ def told(tmp_path: Path, *answers: subprocess.CompletedProcess[str]) -> list[str
     return [f"{mark} in {where}" for where, text in texts.items() for mark in MARKS if mark in text]
 
 
-def test_not_by_a_load_that_ends_well_or_badly_nor_by_a_build(salesforce_org: Any, run: Run, tmp_path: Path) -> None:
+def test_not_by_a_load_that_ends_well_or_badly_nor_by_a_build(
+    salesforce_org: Any, run: Run, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, warehouse_file: Path
+) -> None:
     loading = ("-m", "cli.main", "--debug", "load")
     well = run(*loading, "salesforce")
     assert well.returncode == 0, well.stderr
+    # The project that test_conversion_type has parsed too: parsing reads no data.
+    folders = parsed.folders(tmp_path, warehouse_file)
+    project = parsed.parsed_file(parsed.shared_folder(tmp_path_factory), folders, {"sources": ["salesforce"]})
     built = run(
-        *("-c", DBT, "--debug", "build", "--select", "+int_salesforce__contacts", "+int_marks"),
+        *("-c", BUILD_BY_ITSELF, str(project)),
+        *("--debug", "build", "--select", "+int_salesforce__contacts", "+int_marks"),
         *("--exclude-resource-type", "unit_test", "--vars", "{sources: [salesforce]}"),
     )
     assert built.returncode == 0, built.stdout[-3000:]
