@@ -116,11 +116,7 @@ class Browser:
         self.wait_for_page()
 
     def wait_for_page(self) -> None:
-        """Wait until the dashboard is loaded and drawn.
-
-        The page may be drawn before it is loaded, and who leaves it before it is loaded can't go back to it: the next
-        page takes its place in the history.
-        """
+        """Wait until the dashboard is loaded, which it may be after it is drawn, and drawn."""
         self.wait("document.readyState === 'complete' && document.documentElement.dataset.ready === 'true'")
 
     def click(self, element: str) -> None:
