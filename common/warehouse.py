@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -113,7 +114,10 @@ def place() -> str:
 
 
 def _snowflake() -> Any:
-    import snowflake.connector
+    with warnings.catch_warnings():
+        # The connector's own copy of requests warns of a newer chardet beside it, which it does not need.
+        warnings.filterwarnings("ignore", message=".*doesn't match a supported version")
+        import snowflake.connector
 
     found = settings.snowflake()
     names = {
