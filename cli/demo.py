@@ -6,13 +6,14 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 import typer
 
 from cli import dashboard, dbt, terminal, write_back
-from cli.arguments import choice
+from cli.arguments import choice, instant
 from cli.demo_report import show
 from cli.demo_warehouse import make_room
 from cli.load import load_system, report
@@ -51,8 +52,9 @@ def demo(
     began = time.monotonic()
     variables = crm.variables
     seconds: dict[str, float] = {}
+    until = instant(as_of)
     terminal.note(f"The warehouse is {settings.duckdb_path()}")
-    with sandbox(seed, scale, as_of, seconds) as organization:
+    with sandbox(seed, scale, until, seconds) as organization:
         make_room(organization)
         for source in ("genesys", crm.value):
             with terminal.step(f"load {source}", seconds):
@@ -70,14 +72,13 @@ def demo(
 
 
 @contextmanager
-def sandbox(seed: int, scale: float, as_of: str | None, seconds: dict[str, float]) -> Iterator[dict[str, str]]:
+def sandbox(seed: int, scale: float, as_of: datetime | None, seconds: dict[str, float]) -> Iterator[dict[str, str]]:
     """Run the sandbox while the block runs, with this process's settings pointing at it; gives its organization."""
-    from cli.arguments import instant
     from sandbox.content import build_org
     from sandbox.server import Sandbox
 
     with terminal.step("sandbox", seconds):
-        org = build_org(seed=seed, scale=scale, as_of=instant(as_of))
+        org = build_org(seed=seed, scale=scale, as_of=as_of)
     terminal.note(
         f"The sandbox stands for a Genesys Cloud org of {len(org.conversations):,} conversations and its CRM. "
         f"Its rate limit is raised to {RATE_LIMIT:,} requests a minute; a real org's is about 300."

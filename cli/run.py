@@ -98,6 +98,8 @@ def go(overrides: dict[str, Any], done: Report) -> None:
     freshness.late_source(settings)
     time_zone(settings, "crm_timezone")
     found = [] if loaded_elsewhere(settings) else systems(settings)
+    if overrides:
+        dbt.check_vars(overrides)
     if not found:
         terminal.say(
             "load: skipped, the var sources names nothing that a run loads; `attribution load files` loads files"

@@ -142,7 +142,7 @@ def freshness_checks(warehouse: Warehouse, variables: dict[str, Any]) -> Iterato
     for load in freshness.last_loads(warehouse, variables):
         name = f"Last load of {load.source}"
         if load.age is None:
-            yield warn(name, "never", f"Run `attribution load {load.source}`.")
+            yield warn(name, "never", f"Run `attribution load {load.source}`, or take it out of the var sources.")
         elif load.is_late:
             yield fail(
                 name,

@@ -185,14 +185,24 @@ def test_a_run_stops_at_the_step_that_fails(attribution, sandbox_settings, tmp_p
     assert "marts" not in schemas and "write_back" not in schemas
 
 
+def test_a_var_that_dbt_refuses_stops_before_anything_is_loaded(attribution, finished_run, tmp_path, is_sentence):
+    settings, _ = finished_run
+    own = {**settings, **folders(tmp_path, tmp_path / "warehouse.duckdb")}
+    answer = attribution("run", "--vars", "{decay_rate: -1}", **own)
+    assert is_sentence(answer, code=1)
+    assert "The var decay_rate is -1" in answer.stderr and "load genesys" not in answer.stderr
+
+
 def test_a_build_that_fails_is_shown_and_nothing_is_written_back(attribution, finished_run, tmp_path, is_sentence):
     settings, _ = finished_run
+    with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as connection:
+        connection.execute("create schema build_log")
+        for table in ("state", "built_loads"):
+            connection.execute(f"create table build_log.{table} (damaged boolean)")
     journal = settings["GENESYSCLOUD_BASE_URL"] + "/_sandbox/journal"
     before = requests.get(journal, timeout=10).json()
     answer = attribution(
         "run",
-        "--vars",
-        "{decay_rate: -1}",
         **{
             **settings,
             "ATTRIBUTION_DUCKDB_PATH": str(tmp_path / "warehouse.duckdb"),
@@ -201,7 +211,7 @@ def test_a_build_that_fails_is_shown_and_nothing_is_written_back(attribution, fi
         },
     )
     assert is_sentence(answer, code=5)
-    assert "decay_rate" in answer.stderr
+    assert "dbt build failed" in answer.stderr
     assert "write-back" not in answer.stderr
     assert requests.get(journal, timeout=10).json() == before
 

@@ -124,7 +124,8 @@ class Copy:
             [sys.executable, *command],
             cwd=self.folder,
             env={
-                **os.environ,
+                # A pytest in the copy is no worker of this run, and shares nothing with it.
+                **{name: value for name, value in os.environ.items() if not name.startswith("PYTEST_XDIST")},
                 "ATTRIBUTION_DUCKDB_PATH": str(self.warehouse),
                 "DBT_PROFILES_DIR": str(self.folder),
                 "PYTHONPATH": str(self.folder),
