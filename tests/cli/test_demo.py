@@ -8,6 +8,7 @@ import pytest
 import requests
 from parsed import folders
 
+from cli.arguments import instant
 from cli.demo import sandbox
 from common.warehouse import connect
 
@@ -86,7 +87,7 @@ def test_the_demo_s_settings_are_gone_when_its_sandbox_is(monkeypatch):
     import os
 
     monkeypatch.setenv("GENESYSCLOUD_BASE_URL", "https://api.example.com")
-    with sandbox(seed=1, scale=0.02, as_of="2026-06-15", seconds={}) as organization:
+    with sandbox(seed=1, scale=0.02, as_of=instant("2026-06-15"), seconds={}) as organization:
         inside = os.environ["GENESYSCLOUD_BASE_URL"]
         assert organization["name"] == "Outbound Attribution sandbox"
         assert requests.get(inside + "/_sandbox/truth", timeout=10).ok
