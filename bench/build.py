@@ -57,9 +57,15 @@ print(time.perf_counter() - started)
 def floor_seconds(raw: Path, folder: Path) -> float:
     """Seconds for the copies and one model's credit, kept in a DuckDB file of their own."""
     out = folder / "floor.duckdb"
-    run = subprocess.run([sys.executable, "-c", FLOOR, str(raw), str(out)], capture_output=True, text=True, check=True)
+    [seconds] = printed(FLOOR, str(raw), str(out))
     out.unlink()
-    return float(run.stdout)
+    return seconds
+
+
+def printed(program: str, *arguments: str, python: str = sys.executable) -> list[float]:
+    """The seconds that a Python program prints in a process of its own."""
+    run = subprocess.run([python, "-c", program, *arguments], capture_output=True, text=True, check=True)
+    return [float(line) for line in run.stdout.split()]
 
 
 def dbt(path: Path, folder: Path, *arguments: str, memory_limit: str | None = None) -> dict[str, Any]:
@@ -156,10 +162,7 @@ def credit_seconds(warehouse: Path, folder: Path) -> tuple[float, float]:
     """
     models = folder / "target" / "compiled" / "outbound_attribution" / "models"
     compiled = [str(models / "intermediate" / "int_journeys.sql"), str(models / "marts" / "fct_attribution.sql")]
-    run = subprocess.run(
-        [sys.executable, "-c", CREDIT, str(warehouse), *compiled], capture_output=True, text=True, check=True
-    )
-    journeys, credits, one = (float(line) for line in run.stdout.split())
+    journeys, credits, one = printed(CREDIT, str(warehouse), *compiled)
     return journeys + credits, one
 
 

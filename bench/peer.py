@@ -11,6 +11,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import duckdb
+
+from bench.build import printed
+
 PACKAGE = "marketing-attribution-models==2.1.1"
 MODELS = ("first_touch", "last_touch", "linear", "position_based", "time_decay")
 
@@ -83,19 +87,9 @@ def seconds(warehouse: Path, folder: Path, python: Path) -> tuple[float, float]:
     positions.write_text(last_step.rsplit(")\n", 1)[0], encoding="utf-8")
     text = (models / "int_journey_credits.sql").read_text(encoding="utf-8")
     credits.write_text(text.replace(f'"{warehouse.stem}"."intermediate".', ""), encoding="utf-8")
-    export = f"import duckdb; duckdb.connect({str(warehouse)!r}, read_only=True).execute({_copy(rows)!r})"
-    subprocess.run([sys.executable, "-c", export], check=True)
-    ours = _run(sys.executable, OURS, str(warehouse), str(positions), str(credits))
-    theirs = _run(str(python), THEIRS, str(rows))
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        connection.execute(f"copy ({JOURNEYS}) to '{rows}' (format parquet)")
+    [ours] = printed(OURS, str(warehouse), str(positions), str(credits))
+    [theirs] = printed(THEIRS, str(rows), python=str(python))
     rows.unlink()
     return ours, theirs
-
-
-def _copy(rows: Path) -> str:
-    return f"copy ({JOURNEYS}) to '{rows}' (format parquet)"
-
-
-def _run(python: str, program: str, *arguments: str) -> float:
-    """What a program of its own process prints: seconds."""
-    run = subprocess.run([python, "-c", program, *arguments], capture_output=True, text=True, check=True)
-    return float(run.stdout)

@@ -16,9 +16,11 @@ from common.warehouse import connect, open_duckdb
 from common.words import number
 
 WITHOUT_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
-# The same dbt that this interpreter has, whether or not its command is on the PATH. A parsed project is hundreds of
-# thousands of objects that stay: by Python's default it is looked through for garbage during a seventh of a build.
-DBT = "import gc, sys; gc.set_threshold(20_000, 10, 10); sys.argv[0] = 'dbt'; from dbt.cli.main import cli; cli()"
+# A parsed project is hundreds of thousands of objects that stay: by Python's default it is looked through for garbage
+# during a seventh of a build.
+GC_THRESHOLD = (20_000, 10, 10)
+# The same dbt that this interpreter has, whether or not its command is on the PATH.
+DBT = f"import gc, sys; gc.set_threshold(*{GC_THRESHOLD}); sys.argv[0] = 'dbt'; from dbt.cli.main import cli; cli()"
 
 
 def dbt(*arguments: str, variables: dict[str, Any] | None = None, quiet: bool = False) -> None:

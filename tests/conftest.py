@@ -17,13 +17,13 @@ from typing import Any
 
 import pytest
 
+from cli.dbt import GC_THRESHOLD
+
 OWN_SETTINGS = ("ATTRIBUTION_", "GENESYSCLOUD_", "SALESFORCE_", "DYNAMICS_", "SNOWFLAKE_")
 
 Attribution = Callable[..., subprocess.CompletedProcess[str]]
 
-# dbt's manifests are hundreds of thousands of objects that stay: looking through them as often as Python does
-# by default is a seventh of a build.
-gc.set_threshold(20_000, 10, 10)
+gc.set_threshold(*GC_THRESHOLD)
 
 # Modules that take long, the longest first, but for those whose fixtures others wait for: they begin. With the others
 # to fill the gaps, no process is left alone with one of these in the end.
