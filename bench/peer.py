@@ -24,13 +24,8 @@ WEIGHTED = """
 """
 # Of the credits only the columns that are named here are computed.
 BY_CHANNEL = f"""
-    select channel, {", ".join(f"sum({model}_credit * conversion_value_reporting)" for model in MODELS)}
-    from (
-        select conversion_number, position, conversion_value_reporting,
-            {", ".join(f"{model}_credit" for model in MODELS)}
-        from ({{credits}})
-    )
-    inner join (select conversion_number, position, channel from int_journeys) using (conversion_number, position)
+    select channel, {", ".join(f"sum({model}_credit * cents * value_sign / 100)" for model in MODELS)}
+    from ({{credits}})
     group by channel
 """
 OURS = f"""

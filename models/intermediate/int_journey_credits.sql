@@ -1,66 +1,55 @@
 {{ config(materialized='view') }}
-{%- set elapsed = decay_log('(seconds_to_conversion - nearest_seconds)') -%}
-{%- set largest_log = '(largest_weighted_log - (' ~ decay_log('nearest_seconds') ~ '))' %}
 
-with journeys as (
+-- Grouped and joined: windows would sort whole rows.
+with totals as (
     select
-        *,
-        lead_created_at is not null as has_lead_creation
-    from {{ ref('int_journeys') }}
+        conversion_number,
+        {{ exact_sum('decay_term') }} as decay_term_total,
+        {{ exact_sum('weighted_decay_term') }} as weighted_decay_term_total,
+        max(weighted_decay_term) as largest_weighted_decay_term
+    from ({{ journey_terms() }}) as terms
+    group by conversion_number
 ),
 
--- Relative to the nearest touch, so that no exponent is large where it matters. Where every weight
--- is 0 the weights say nothing.
-terms as (
+with_totals as (
     select
-        *,
-        exp({{ elapsed }}) as decay_term,
-        case
-            when largest_weighted_log is null then exp({{ elapsed }})
-            when channel_weight > 0
-                then exp(
-                        {{ elapsed }}
-                        + ln(case when channel_weight > 0 then channel_weight end)
-                        - {{ largest_log }}
-                    )
-            else 0
-        end as weighted_decay_term
-    from journeys
+        terms.*,
+        totals.decay_term_total,
+        totals.weighted_decay_term_total,
+        totals.largest_weighted_decay_term
+    from ({{ journey_terms() }}) as terms
+    inner join totals on terms.conversion_number = totals.conversion_number
 ),
-
-{% if settings().single_win_criterion == 'highest_weighted' %}
-
-    ranked as (
-        select
-            *,
-            max(weighted_decay_term) over (partition by conversion_number)
-                as largest_weighted_decay_term
-        from terms
-    ),
-
-{% else %}
-
-    ranked as (
-        select * from terms
-    ),
-
-{% endif %}
 
 credits as (
     select
         conversion_number,
         conversion_id,
         touch_id,
+        source,
+        person_key,
+        converted_at,
+        touched_at,
+        campaign_id,
+        channel,
+        touch_sequence,
+        agent_id,
+        ivr_node_id,
+        disposition_code,
+        is_first_conversion_of_touch,
         position,
         journey_length,
+        seconds_to_conversion,
+        channel_weight,
         lead_creation_position,
         has_lead_creation,
-        conversion_value_reporting,
+        cents,
+        value_sign,
     {% for model in attribution_models() %}
         cast({{ credit_of(model) }} as double) as {{ model }}_credit
         {{- ',' if not loop.last }}
     {% endfor %}
-    from ranked
+    from with_totals
 )
 
 select * from credits

@@ -11,57 +11,84 @@
 
 -- depends_on: {{ ref('int_changed_journeys') }}
 -- depends_on: {{ ref('int_replaced_credit') }}
-with journeys as (
-    select * from {{ ref('int_journeys') }}
+-- Money is handed out in whole cents, of the amount without its sign. By role it is worked out once for a conversion,
+-- for which its first touch stands.
+with conversions as (
+    select * from ({{ journey_terms() }}) as terms
+    where position = 1
 ),
 
-credits as (
-    select * from {{ ref('int_journey_credits') }}
-),
+{% for model, creation in by_role.items() %}
+    {{ model }}_cents as (
+        {{ role_cents(model, 'conversions', creation) }}
+    ),
 
--- Money is handed out in whole cents, of the amount without its sign.
-in_cents as (
-    select
-        *,
-        cast(abs(conversion_value_reporting) * 100 as bigint) as cents,
-        case when conversion_value_reporting < 0 then -1 else 1 end as value_sign
-    from credits
-),
-
-wholes as (
-    select
-        *,
-        {% for model in by_role %}
-            {{ role_shares(model) }},
-        {% endfor %}
-    {% for model in by_share %}
-        {{ whole_cents(model ~ '_credit') }} as {{ model }}_whole
-        {{- ',' if not loop.last }}
-    {% endfor %}
-    from in_cents
-),
-
+{% endfor %}
+-- By share it takes the order of the touches' rests: few columns, since they are sorted.
 rests as (
     select
-        *,
-        {% for model in by_role %}
-            {{ role_rests(model) }},
-        {% endfor %}
+        conversion_number,
+        position,
+        cents,
     {% for model in by_share %}
-        {{ rest_of_cents(model ~ '_credit', model ~ '_whole') }} as {{ model }}_rest
+        {{ model }}_whole,
+        {{ model }}_rest
         {{- ',' if not loop.last }}
     {% endfor %}
-    from wholes
+    from ({{ credits_with_rests(by_share) }}) as credits
+),
+
+left_over as (
+    select
+        conversion_number,
+    {% for model in by_share %}
+        max(cents) - cast(sum({{ model }}_whole) as bigint) as {{ model }}_left_over,
+        count(case when {{ model }}_rest >= 0 then 1 end) as {{ model }}_receivers
+        {{- ',' if not loop.last }}
+    {% endfor %}
+    from rests
+    group by conversion_number
+),
+
+to_everyone as (
+    select
+        *,
+    {% for model in by_share %}
+        {{ cents_to_everyone(model) }} as {{ model }}_cents_to_everyone
+        {{- ',' if not loop.last }}
+    {% endfor %}
+    from left_over
+),
+
+of_shares as (
+    select
+        *,
+    {% for model in by_share %}
+        {{ model }}_left_over - {{ model }}_receivers * {{ model }}_cents_to_everyone as {{ model }}_with_more
+        {{- ',' if not loop.last }}
+    {% endfor %}
+    from to_everyone
+),
+
+{% for model in by_share %}
+    {{ model }}_cut as (
+        {{ cut_of_rests(model, 'rests', 'of_shares') }}
+    ),
+
+{% endfor %}
+of_conversions as (
+    select * from of_shares
+    {% for model in by_role %}
+        inner join {{ model }}_cents using (conversion_number)
+    {% endfor %}
+    {% for model in by_share %}
+        left join {{ model }}_cut using (conversion_number)
+    {% endfor %}
 ),
 
 whole_cents as (
     select
-        conversion_number,
-        position,
-        value_sign,
-        {% for model in attribution_models() %}
-            {{ model }}_credit,
-        {% endfor %}
+        credits.*,
         {% for model in to_one_touch %}
             {{ cents_of_winner(model ~ '_credit') }} as {{ model }}_cents,
         {% endfor %}
@@ -70,42 +97,38 @@ whole_cents as (
             {{ cents_of_role(model, creation) }} as {{ model }}_cents,
         {% endfor %}
     {% for model in by_share %}
-        {{ cents_of_share(model ~ '_whole', model ~ '_rest') }} as {{ model }}_cents
+        {{ cents_of_share(model) }} as {{ model }}_cents
         {{- ',' if not loop.last }}
     {% endfor %}
-    from rests
+    from ({{ credits_with_rests(by_share) }}) as credits
+    inner join of_conversions on credits.conversion_number = of_conversions.conversion_number
 ),
 
 with_values as (
     select
-        journeys.conversion_id,
-        journeys.touch_id,
-        journeys.source,
-        journeys.person_key,
-        journeys.converted_at,
-        journeys.touched_at,
-        journeys.campaign_id,
-        journeys.channel,
-        journeys.touch_sequence,
-        journeys.agent_id,
-        journeys.ivr_node_id,
-        journeys.disposition_code,
-        journeys.is_first_conversion_of_touch,
-        cast(journeys.position as integer) as position,
-        cast(journeys.journey_length as integer) as journey_length,
-        journeys.seconds_to_conversion / cast(3600 as double) as hours_to_conversion,
-        journeys.channel_weight,
+        conversion_id,
+        touch_id,
+        source,
+        person_key,
+        converted_at,
+        touched_at,
+        campaign_id,
+        channel,
+        touch_sequence,
+        agent_id,
+        ivr_node_id,
+        disposition_code,
+        is_first_conversion_of_touch,
+        cast(position as integer) as position,
+        cast(journey_length as integer) as journey_length,
+        seconds_to_conversion / cast(3600 as double) as hours_to_conversion,
+        channel_weight,
     {% for model in attribution_models() %}
-        whole_cents.{{ model }}_credit,
-        {{ money_of_cents('whole_cents.' ~ model ~ '_cents * whole_cents.value_sign') }}
-            as {{ model }}_value
+        {{ model }}_credit,
+        {{ money_of_cents(model ~ '_cents * value_sign') }} as {{ model }}_value
         {{- ',' if not loop.last }}
     {% endfor %}
-    from journeys
-    inner join whole_cents
-        on
-            journeys.conversion_number = whole_cents.conversion_number
-            and journeys.position = whole_cents.position
+    from whole_cents
 )
 
 select * from with_values
