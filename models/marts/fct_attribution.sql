@@ -11,8 +11,8 @@
 
 -- depends_on: {{ ref('int_changed_journeys') }}
 -- depends_on: {{ ref('int_replaced_credit') }}
--- Money is handed out in whole cents, of the amount without its sign. By role it is worked out once for a conversion,
--- for which its first touch stands.
+-- Money is handed out in whole cents, of the amount without its sign. By role it is worked out once
+-- for a conversion, for which its first touch stands.
 with conversions as (
     select * from ({{ journey_terms() }}) as terms
     where position = 1
@@ -64,7 +64,8 @@ of_shares as (
     select
         *,
     {% for model in by_share %}
-        {{ model }}_left_over - {{ model }}_receivers * {{ model }}_cents_to_everyone as {{ model }}_with_more
+        {{ model }}_left_over - {{ model }}_receivers * {{ model }}_cents_to_everyone
+            as {{ model }}_with_more
         {{- ',' if not loop.last }}
     {% endfor %}
     from to_everyone
@@ -77,12 +78,27 @@ of_shares as (
 
 {% endfor %}
 of_conversions as (
-    select * from of_shares
+    select
+        of_shares.*,
+        {% for model in by_role %}
+            {% for role, _ in touch_roles() %}
+                {{ model }}_cents.{{ model }}_{{ role }}_cents,
+            {% endfor %}
+            {{ model }}_cents.{{ model }}_last_with_more,
+        {% endfor %}
+    {% for model in by_share %}
+        {{ model }}_cut.{{ model }}_last_rest,
+        {{ model }}_cut.{{ model }}_last_position
+        {{- ',' if not loop.last }}
+    {% endfor %}
+    from of_shares
     {% for model in by_role %}
-        inner join {{ model }}_cents using (conversion_number)
+        inner join {{ model }}_cents
+            on of_shares.conversion_number = {{ model }}_cents.conversion_number
     {% endfor %}
     {% for model in by_share %}
-        left join {{ model }}_cut using (conversion_number)
+        left join {{ model }}_cut
+            on of_shares.conversion_number = {{ model }}_cut.conversion_number
     {% endfor %}
 ),
 
