@@ -32,28 +32,19 @@ def of(warehouse: Warehouse, kind: str, person_key: str) -> dict[str, dict[str, 
     records, key, instant = KINDS[kind]
     rows = warehouse.query(
         f"""
-        with records as (
-            select * from intermediate.{records} where person_key = ?
-        ),
-
-        ties as (
-            select identity_key, count(distinct lead_id) as lead_count
-            from intermediate.int_named_together
-            where identity_key in (select phone_key from records union all select email_key from records)
-            group by identity_key
-        )
-
-        select
-            records.{key} as id, records.identity_match, records.lead_id, records.given_lead_id,
-            phone_ties.lead_count as phone_leads, email_ties.lead_count as email_leads,
-            creations.created_at <= records.{instant} as was_there
-        from records
-        left join ties as phone_ties on records.phone_key = phone_ties.identity_key
-        left join ties as email_ties on records.email_key = email_ties.identity_key
-        left join intermediate.int_lead_creations as creations on records.lead_id = creations.lead_id
+        select {key} as id, identity_match, lead_id, given_lead_id, phone_key, email_key, {instant} as happened_at
+        from intermediate.{records}
+        where person_key = ?
         """,
         [person_key],
     )
+    ambiguous = [row for row in rows if row["identity_match"] == "ambiguous"]
+    keys = {row[name] for row in ambiguous for name in ("phone_key", "email_key")} - {None}
+    leads = _by(warehouse, "int_named_together", "identity_key", "count(distinct lead_id)", keys)
+    created = _by(warehouse, "int_lead_creations", "lead_id", "min(created_at)", {row["lead_id"] for row in ambiguous})
+    for row in ambiguous:
+        row["phone_leads"], row["email_leads"] = leads.get(row["phone_key"]), leads.get(row["email_key"])
+        row["was_there"] = row["lead_id"] in created and created[row["lead_id"]] <= row["happened_at"]
     return {
         row["id"]: {
             "identity_match": row["identity_match"],
@@ -63,6 +54,18 @@ def of(warehouse: Warehouse, kind: str, person_key: str) -> dict[str, dict[str, 
         }
         for row in rows
     }
+
+
+def _by(warehouse: Warehouse, table: str, key: str, wanted: str, keys: set[str]) -> dict[str, Any]:
+    """``wanted`` of an intermediate table by ``key``, for ``keys`` alone."""
+    if not keys:
+        return {}
+    rows = warehouse.query(
+        f"select {key} as key, {wanted} as wanted from intermediate.{table} "
+        f"where {key} in ({', '.join('?' for _ in keys)}) group by {key}",
+        sorted(keys),
+    )
+    return {row["key"]: row["wanted"] for row in rows}
 
 
 def in_words(kind: str, row: dict[str, Any]) -> str:
