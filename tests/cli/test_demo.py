@@ -14,7 +14,7 @@ from common.warehouse import connect
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory, run_process, run_attribution):
+def demo(tmp_path_factory, run_process, attribution_here):
     folder = tmp_path_factory.mktemp("demo")
     settings = {
         **folders(folder, folder / "warehouse.duckdb"),
@@ -24,7 +24,7 @@ def demo(tmp_path_factory, run_process, run_attribution):
         "ATTRIBUTION_PHONE_REGION": "DE",
     }
     arguments = ("demo", "--scale", "0.02", "--as-of", "2026-06-15")
-    answers = [run(*arguments, **settings) for run in (run_process, run_attribution)]
+    answers = [run(*arguments, **settings) for run in (run_process, attribution_here)]
     return folder, settings, answers
 
 
