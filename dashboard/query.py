@@ -15,9 +15,10 @@ from dashboard.side_cubes import side_cubes
 
 # Settings that change what the figures mean, shown at the foot of the page.
 SHOWN_SETTINGS = (
-    "touch_anchor", "lookback_window_days", "decay_rate", "decay_time_unit", "decay_half_life",
+    "sources", "touch_anchor", "lookback_window_days", "decay_rate", "decay_time_unit", "decay_half_life",
     "timestamp_granularity", "crm_timezone", "date_only_convention", "single_win_criterion", "position_based_weights",
-    "connected_touches_only",
+    "connected_touches_only", "journey_starts_after_previous_conversion", "handling_cost_per_hour",
+    "reporting_currency", "reporting_timezone", "exported_model",
 )  # fmt: skip
 
 

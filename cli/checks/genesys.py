@@ -199,7 +199,12 @@ def availability_check(body: dict[str, Any]) -> Check:
     age = datetime.now(UTC) - upto
     said = f"up to {upto:%Y-%m-%d %H:%M} UTC, {hours(max(age, timedelta()))} ago"
     if age > AVAILABILITY_WARN:
-        return warn(name, said, "What is newer comes with the first load after the jobs have caught up.")
+        return warn(
+            name,
+            said,
+            "What is newer is read by the details query and stays provisional until the jobs have it; with "
+            "genesys_fresh_conversations: false it waits for them.",
+        )
     return ok(name, said)
 
 

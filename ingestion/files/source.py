@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from common.errors import AttributionError
+from common.words import did_you_mean
 from ingestion.files.columns import FileTable
 from ingestion.files.problems import Problems
 
@@ -38,7 +39,7 @@ class Batch:
 
 @dataclass
 class SourceFile:
-    """A file for one table. ``missing`` is the error for a needed column that its header lacks."""
+    """A file for one table. Its header lacks the columns ``lacking``; ``missing`` is the error where one is needed."""
 
     path: Path
     table: FileTable
@@ -46,6 +47,7 @@ class SourceFile:
     compressed: bool
     problems: Problems
     ignored: list[str] = field(default_factory=list)
+    lacking: list[str] = field(default_factory=list)
     missing: AttributionError | None = None
 
     def ignore(self, name: str) -> None:
@@ -58,8 +60,13 @@ class SourceFile:
         if not self.ignored:
             return []
         more = ", …" if len(self.ignored) > NAMES_SHOWN else ""
-        names = ", ".join(self.ignored[:NAMES_SHOWN])
+        names = ", ".join(map(self._with_meant, self.ignored[:NAMES_SHOWN]))
         return [f"{self.path}: columns that {self.table.name} do not have were ignored: {names}{more}."]
+
+    def _with_meant(self, ignored: str) -> str:
+        """The name of a column that is not read, with the one that may have been meant."""
+        meant = did_you_mean(ignored.lower(), self.lacking)
+        return f"{ignored} ({meant[0].lower()}{meant[1:]})" if meant else ignored
 
     def match_header(self, found: list[str]) -> dict[str, int]:
         """Position of each column of the table in ``found``, whatever its case and the blanks around it.
@@ -80,7 +87,8 @@ class SourceFile:
                 )
             else:
                 positions[name] = position
-        absent = [column.name for column in self.table.columns if column.required and column.name not in positions]
+        self.lacking = [column.name for column in self.table.columns if column.name not in positions]
+        absent = [column.name for column in self.table.columns if column.required and column.name in self.lacking]
         if absent:
             self.missing = self._missing_error(absent, found)
             # A file of deletions needs no more than the keys, so whether the others are needed shows by row.

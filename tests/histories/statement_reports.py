@@ -130,7 +130,8 @@ class Reports(Facts):
                     continue
                 value = total([row["attributed_value"] for row in credits]) if credits else Decimal(0)
                 cost = sum(costs[id], Decimal(0)) if costs.get(id) else None
-                credit = float(sum(row["credit"] for row in credits))
+                # What rounds to nothing in 15 decimals is no credit to divide by.
+                credit = float(sum(round(Decimal(row["credit"]), 15) for row in credits))
                 rows.append(
                     {
                         "attribution_model": model,

@@ -249,12 +249,18 @@ def test_parquet_types_are_read_as_they_are_meant(tmp_path: Path, warehouse: Que
                 "cost": pa.array([Decimal("1.23456"), None], pa.decimal128(20, 5)),
                 "is_deleted": [None, True],
                 "Colour": ["blue", "red"],
+                "Campaign": ["c", "c"],
+                "Cost per call": [1, 2],
             }
         ),
         path,
     )
     summary = load_files(touches=path)
-    assert summary.notes == [f"{path}: columns that touches do not have were ignored: Colour."]
+    # `cost` is read already, so that is not what was meant.
+    assert summary.notes == [
+        f"{path}: columns that touches do not have were ignored: Colour, "
+        "Campaign (did you mean campaign_id?), Cost per call."
+    ]
     rows = warehouse(
         "select touch_id, touched_at, started_at, channel, lead_id, touch_sequence, cost, is_deleted "
         "from raw_files.touches order by 1"
