@@ -2,7 +2,7 @@
     so how many stand ahead of a role is counted. Of equal rests the earlier position goes first. A query. -#}
 {% macro role_cents(model, conversions, creation='lead_creation_position') -%}
     {%- set is_ahead = 'case when %s then 1 else 0 end' %}
-    with wholes as (
+    with credits as (
         select
             conversion_number,
             journey_length,
@@ -11,22 +11,21 @@
             case when journey_length > 1 then 1 else 0 end as has_last,
             case when {{ creation }} in (1, journey_length) then 0 else 1 end as has_creation,
         {% for role, position in touch_roles() %}
-            {{ context['credit_' ~ model](position) }} as {{ role }}_credit,
-            {{ whole_cents(context['credit_' ~ model](position)) }} as {{ role }}_whole
+            {{ context['credit_' ~ model](position) }} as {{ role }}_credit
             {{- ',' if not loop.last }}
         {% endfor %}
         from {{ conversions }}
     ),
 
     rests as (
+        {{ with_rests('credits', touch_roles() | map('first') | list) }}
+    ),
+
+    with_others as (
         select
             *,
-            journey_length - 1 - has_last - has_creation as others,
-        {% for role, _ in touch_roles() %}
-            {{ rest_of_cents(role ~ '_credit', role ~ '_whole') }} as {{ role }}_rest
-            {{- ',' if not loop.last }}
-        {% endfor %}
-        from wholes
+            journey_length - 1 - has_last - has_creation as others
+        from rests
     ),
 
     left_over as (
@@ -54,7 +53,7 @@
             {{ is_ahead % 'first_rest >= other_rest' }}
             + has_last * {{ is_ahead % 'last_rest > other_rest' }}
             + has_creation * {{ is_ahead % 'creation_rest > other_rest' }} as ahead_of_others
-        from rests
+        from with_others
     ),
 
     to_everyone as (

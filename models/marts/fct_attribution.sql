@@ -35,7 +35,7 @@ rests as (
         {{ model }}_rest
         {{- ',' if not loop.last }}
     {% endfor %}
-    from ({{ credits_with_rests(by_share) }}) as credits
+    from ({{ with_rests(ref('int_journey_credits'), by_share) }}) as credits
 ),
 
 left_over as (
@@ -116,7 +116,7 @@ whole_cents as (
         {{ cents_of_share(model) }} as {{ model }}_cents
         {{- ',' if not loop.last }}
     {% endfor %}
-    from ({{ credits_with_rests(by_share) }}) as credits
+    from ({{ with_rests(ref('int_journey_credits'), by_share) }}) as credits
     inner join of_conversions on credits.conversion_number = of_conversions.conversion_number
 ),
 
