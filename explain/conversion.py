@@ -40,7 +40,7 @@ def journey(warehouse: Warehouse, conversion_id: str, variables: dict[str, Any])
     conversion = lookup.conversion(warehouse, conversion_id)
     conversion_id = conversion["conversion_id"]
     knows = identity.known(warehouse)
-    own = identity.of(warehouse, "conversion", conversion["person_key"]) if knows else {}
+    own = identity.of(warehouse, "conversion", "conversion", conversion_id) if knows else {}
     touches = _touches(warehouse, conversion, variables, knows)
     return {
         "conversion": {**conversion, "identity": own.get(conversion_id)},
@@ -102,7 +102,7 @@ def _touches(
         """,
         [conversion["conversion_id"]],
     )
-    identities = identity.of(warehouse, "touch", conversion["person_key"]) if knows else {}
+    identities = identity.of(warehouse, "touch", "conversion", conversion["conversion_id"]) if knows else {}
     sent = written_back.of(warehouse, written_back.OF_CONVERSION, conversion["conversion_id"])
     model = variables["exported_model"]
     return [

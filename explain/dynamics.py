@@ -78,7 +78,7 @@ def lead_created_at(warehouse: Warehouse, lead_id: str | None) -> datetime | Non
     return min((made for row in rows if (made := _utc(row["createdon"]))), default=None)
 
 
-def touches(warehouse: Warehouse, person_key: str, variables: dict[str, Any]) -> list[dict[str, Any]]:
+def touches(warehouse: Warehouse, person_id: str, variables: dict[str, Any]) -> list[dict[str, Any]]:
     """touch_id and when it started and ended, as an instant or a day, of the person's touches that were loaded."""
     kinds = [table for table in TOUCHES if table != "phone_call" or variables["dynamics_phone_calls_are_touches"]]
     found = []
@@ -90,9 +90,9 @@ def touches(warehouse: Warehouse, person_key: str, variables: dict[str, Any]) ->
             select touches.touch_id, {at} as at_instant, {day} as on_day, {instant_of_day} as instant_of_day
             from raw_dynamics.{table} as found
             inner join intermediate.int_touches as touches on found.id = split_part(touches.touch_id, '/', 1)
-            where touches.person_key = ? and {condition} and {STILL_THERE.format(table=table)}
+            where touches.person_id = ? and {condition} and {STILL_THERE.format(table=table)}
             """,
-            [person_key],
+            [person_id],
         ):
             on = row["on_day"] or _day(row["instant_of_day"], variables)
             when = None if on else _utc(row["at_instant"])

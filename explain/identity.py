@@ -27,16 +27,20 @@ def known(warehouse: Warehouse) -> bool:
     return tables(warehouse) >= NEEDED
 
 
-def of(warehouse: Warehouse, kind: str, person_key: str) -> dict[str, dict[str, Any]]:
-    """``{identity_match, lead_id, given_lead_id, words}`` by id, of a person's touches or conversions (``kind``)."""
+def of(warehouse: Warehouse, kind: str, same_as: str, id: str) -> dict[str, dict[str, Any]]:
+    """``{identity_match, lead_id, given_lead_id, words}`` by id, of the touches or conversions (``kind``) of a person.
+
+    The person is the one of the touch or conversion (``same_as``) with that ``id``.
+    """
     records, key, instant = KINDS[kind]
+    theirs, their_key, _ = KINDS[same_as]
     rows = warehouse.query(
         f"""
         select {key} as id, identity_match, lead_id, given_lead_id, phone_key, email_key, {instant} as happened_at
         from intermediate.{records}
-        where person_key = ?
+        where person_id = (select person_id from intermediate.{theirs} where {their_key} = ?)
         """,
-        [person_key],
+        [id],
     )
     ambiguous = [row for row in rows if row["identity_match"] == "ambiguous"]
     keys = {row[name] for row in ambiguous for name in ("phone_key", "email_key")} - {None}

@@ -15,7 +15,7 @@ from explain import dynamics
 from explain.local_days import end_of_day, start_of_day
 from explain.recompute import Conversion, Touch
 
-OF_THE_PERSON = "(select touch_id from intermediate.int_touches where person_key = ?)"
+OF_THE_PERSON = "(select touch_id from intermediate.int_touches where person_id = ?)"
 
 # By source: touch_id, started_at, started_on, ended_at, ended_on of one person's touches (the person is named once
 # for each ?). Dynamics 365 is read in explain.dynamics; another source is read from the intermediate tables.
@@ -123,7 +123,7 @@ def _of_staging(
     return next(iter(warehouse.query(sql, [conversion_id] * sql.count("?"))), None)
 
 
-def touches(warehouse: Warehouse, person_key: str, variables: dict[str, Any]) -> list[Touch]:
+def touches(warehouse: Warehouse, person_id: str, variables: dict[str, Any]) -> list[Touch]:
     """All touches of a person that were loaded, whether they qualify or not."""
     weights = {
         row["channel"]: Decimal(str(row["weight"]))
@@ -134,18 +134,18 @@ def touches(warehouse: Warehouse, person_key: str, variables: dict[str, Any]) ->
         for row in warehouse.query(
             """select touches.touch_id, touches.source, touches.channel, touches.is_connected, touches.touched_at
                from intermediate.int_touches as touches
-               where touches.person_key = ?""",
-            [person_key],
+               where touches.person_id = ?""",
+            [person_id],
         )
     }
     sources = {row["source"] for row in known.values()}
     loaded = {
-        source: warehouse.query(sql, [person_key] * sql.count("?"))
+        source: warehouse.query(sql, [person_id] * sql.count("?"))
         for source, sql in TOUCHES.items()
         if source in sources
     }
     if "dynamics" in sources:
-        loaded["dynamics"] = dynamics.touches(warehouse, person_key, variables)
+        loaded["dynamics"] = dynamics.touches(warehouse, person_id, variables)
     instants = {id: row["touched_at"] for id, row in known.items() if row["source"] not in loaded}
     for source, rows in loaded.items():
         for row in rows:

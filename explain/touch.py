@@ -30,7 +30,7 @@ def service(warehouse: Warehouse, touch_id: str, variables: dict[str, Any]) -> d
     """
     lookup.require_marts(warehouse)
     touch = lookup.touch(warehouse, touch_id)
-    identities = identity.of(warehouse, "touch", touch["person_key"]) if identity.known(warehouse) else {}
+    identities = identity.of(warehouse, "touch", "touch", touch_id) if identity.known(warehouse) else {}
     conversions = _conversions(warehouse, touch_id, variables)
     checks = [check(warehouse, each["conversion_id"], variables) for each in conversions]
     return {

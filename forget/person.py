@@ -21,7 +21,7 @@ from common.settings import PROJECT_DIR
 from common.warehouse import Warehouse
 from ingestion import stop_list
 
-NEEDED = ("int_touches", "int_conversions", "int_crm_leads", "int_crm_facts")
+NEEDED = ("int_touches", "int_touches_with_key", "int_conversions", "int_crm_leads", "int_crm_facts")
 # Raw tables in which one row ties two ids of a person together: (source, table, lead, contact).
 # Dynamics 365's other records name a lead by its GUID, which counts as an id of a contact here.
 LEADS_AND_CONTACTS = (
@@ -91,7 +91,7 @@ def check(warehouse: Warehouse) -> None:
             "Run `dbt build` first, then forget again.",
         )
     for row in warehouse.query(
-        "select lead_id, person_key from intermediate.int_touches where lead_id is not null limit 1"
+        "select lead_id, person_key from intermediate.int_touches_with_key where lead_id is not null limit 1"
     ):
         if row["person_key"] != key_of("lead", row["lead_id"]):
             raise AttributionError(
@@ -225,13 +225,13 @@ def _written_beside(warehouse: Warehouse, kind: str, person: Person, filled: Map
 
 
 def _add_records(warehouse: Warehouse, person: Person, filled: Mapping[str, str]) -> None:
-    keys = {key_of("lead", lead) for lead in person.leads}
-    keys |= {key_of("phone", each) for each in person.phones} | {key_of("email", each) for each in person.emails}
+    ids = {f"lead|{lead}" for lead in person.leads}
+    ids |= {key_of("phone", each) for each in person.phones} | {key_of("email", each) for each in person.emails}
     for table, id_column, found in (
         ("int_touches", "touch_id", person.touches),
         ("int_conversions", "conversion_id", person.conversions),
     ):
-        for column, values in (("person_key", keys), ("given_lead_id", person.leads)):
+        for column, values in (("person_id", ids), ("given_lead_id", person.leads)):
             rows = _rows(
                 warehouse, f"select source, {id_column} from intermediate.{table} where {column} in ({{}})", values
             )

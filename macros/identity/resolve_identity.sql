@@ -71,11 +71,8 @@ with_person as (
         *,
         {{ truncate_instant(instant_column) }} as compared_at,
         coalesce(
-            {{ person_hash('lead', 'lead_id') }},
-            phone_key,
-            email_key,
-            {{ person_hash(kind, id_column) }}
-        ) as person_key
+            'lead|' || lead_id, phone_key, email_key, '{{ kind }}|' || {{ id_column }}
+        ) as person_id
     from with_lead
 )
 

@@ -6,11 +6,12 @@ with people as (
 
 changed as (
     select
+        person_id,
         person_key,
         min(changed_from) as changed_from
     from people
     where changed_from is not null
-    group by person_key
+    group by person_id, person_key
 )
 
 select * from changed

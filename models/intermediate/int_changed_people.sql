@@ -15,7 +15,7 @@
 -- depends_on: {{ ref('int_identified_conversions') }}
 {% if not changes_only %}
 
-    {{ empty_rows({'person_key': 'varchar', 'changed_from': 'timestamp'}) }}
+    {{ empty_rows({'person_id': 'varchar', 'person_key': 'varchar', 'changed_from': 'timestamp'}) }}
 
 {% else %}
 
@@ -48,17 +48,17 @@ with
 people as (
     {% for kind, plural, instant in kinds %}
         select
-            person_key,
+            person_id,
             {{ instant }} as changed_at
         from {{ plural }}_that_differ
         union all
         select
-            person_key,
+            person_id,
             cast(null as timestamp) as changed_at
         from {{ plural }}_before
         union all
         select
-            person_key,
+            person_id,
             cast(null as timestamp) as changed_at
         from {{ plural }}_now
         {{ 'union all' if not loop.last }}
@@ -66,9 +66,10 @@ people as (
 )
 
 select
-    person_key,
+    person_id,
+    {{ person_key('person_id') }} as person_key,
     min(changed_at) as changed_from
 from people
-group by person_key
+group by person_id
 
 {% endif %}

@@ -1,14 +1,29 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='replace_people',
+    unique_key='person_id',
     on_schema_change='fail'
 ) }}
 {%- set changes_only = changed_people_only() %}
 
 with all_conversions as (
-    select * from {{ ref('int_conversions') }}
+    select
+        source,
+        conversion_id,
+        person_id,
+        lead_id,
+        identity_match,
+        is_deleted_lead,
+        converted_at,
+        compared_at,
+        is_date_only,
+        is_on_clock_change,
+        conversion_value,
+        currency,
+        conversion_value_reporting
+    from {{ ref('int_conversions') }}
     {% if changes_only %}
-        where person_key in (select person_key from {{ ref('int_changed_people') }})
+        where person_id in (select person_id from {{ ref('int_changed_people') }})
     {% endif %}
 ),
 
@@ -17,17 +32,19 @@ conversions as (
     where not is_deleted_lead
 ),
 
-counted as (
-    select * from {{ ref('fct_conversions') }}
+untouched as (
+    select conversion_id from {{ ref('fct_conversions') }}
+    where
+        touch_count = 0
     {% if changes_only %}
-        where person_key in (select person_key from {{ ref('int_changed_people') }})
-    {% endif %}
+            and person_key in (select person_key from {{ ref('int_changed_people') }})
+        {% endif %}
 ),
 
 touches as (
     select * from {{ ref('int_touches') }}
     {% if changes_only %}
-        where person_key in (select person_key from {{ ref('int_changed_people') }})
+        where person_id in (select person_id from {{ ref('int_changed_people') }})
     {% endif %}
 ),
 
@@ -36,7 +53,7 @@ date_only as (
         'date_only_conversion' as finding,
         source,
         conversion_id as record_id,
-        person_key,
+        person_id,
         'info' as severity,
         'A day and no time: it stands for the '
         || '{{ settings().date_only_convention | replace("_", " ") }} '
@@ -51,7 +68,7 @@ on_clock_change as (
         'date_only_on_clock_change' as finding,
         source,
         conversion_id as record_id,
-        person_key,
+        person_id,
         'info' as severity,
         'The clocks change on that day in {{ settings().crm_timezone }}, so it has not 24 hours.'
             as detail
@@ -63,7 +80,7 @@ touches_before as (
     select
         conversions.source,
         conversions.conversion_id,
-        conversions.person_key,
+        conversions.person_id,
         max(case
             when
                 touches.ended_at <= conversions.converted_at
@@ -77,11 +94,11 @@ touches_before as (
                 then touches.touch_id
         end) as touch_under_way
     from conversions
-    inner join touches on conversions.person_key = touches.person_key
+    inner join touches on conversions.person_id = touches.person_id
     where
         touches.started_at <= conversions.converted_at
         and touches.compared_at >= conversions.compared_at
-    group by conversions.source, conversions.conversion_id, conversions.person_key
+    group by conversions.source, conversions.conversion_id, conversions.person_id
 ),
 
 in_same_period as (
@@ -89,7 +106,7 @@ in_same_period as (
         'touch_in_conversion_period' as finding,
         source,
         conversion_id as record_id,
-        person_key,
+        person_id,
         'info' as severity,
         'Touch ' || touch_in_same_period
         || ' ended in the same {{ settings().timestamp_granularity }}, so it is not before it.'
@@ -103,7 +120,7 @@ during_touch as (
         'converted_during_touch' as finding,
         source,
         conversion_id as record_id,
-        person_key,
+        person_id,
         'warn' as severity,
         'Marked while touch ' || touch_under_way
         || ' was under way, which so earns nothing; touch_anchor: start counts it.' as detail
@@ -116,12 +133,12 @@ without_touch as (
         'conversion_without_touch' as finding,
         source,
         conversion_id as record_id,
-        person_key,
+        person_id,
         'warn' as severity,
         'No touch of this person lies within {{ settings().lookback_window_days }} days before it.'
             as detail
-    from counted
-    where touch_count = 0
+    from conversions
+    where conversion_id in (select untouched.conversion_id from untouched)
 ),
 
 without_rate as (
@@ -129,7 +146,7 @@ without_rate as (
         'currency_without_rate' as finding,
         source,
         conversion_id as record_id,
-        person_key,
+        person_id,
         'error' as severity,
         'No rate from ' || currency
         || ' to {{ settings().reporting_currency }} on or before its day: the value counts nowhere.'
@@ -143,7 +160,7 @@ ambiguous as (
         'ambiguous_identity' as finding,
         source,
         conversion_id as record_id,
-        person_key,
+        person_id,
         'warn' as severity,
         'Several leads share its phone or e-mail; it went to lead ' || lead_id || '.' as detail
     from conversions
@@ -155,7 +172,7 @@ refunds as (
         'refund' as finding,
         source,
         conversion_id as record_id,
-        person_key,
+        person_id,
         'info' as severity,
         'The value is below 0 and is shared out as it is.' as detail
     from conversions
@@ -167,7 +184,7 @@ without_value as (
         'conversion_without_value' as finding,
         source,
         conversion_id as record_id,
-        person_key,
+        person_id,
         'info' as severity,
         'The source has no value for it: it counts as a conversion and adds no money.' as detail
     from conversions
@@ -179,7 +196,7 @@ of_deleted_leads as (
         'conversion_of_deleted_lead' as finding,
         source,
         conversion_id as record_id,
-        person_key,
+        person_id,
         'warn' as severity,
         'Its lead was deleted in the CRM, so it is not counted.' as detail
     from all_conversions

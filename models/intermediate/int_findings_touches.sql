@@ -1,27 +1,43 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='replace_people',
+    unique_key='person_id',
     on_schema_change='fail'
 ) }}
 {%- set changes_only = changed_people_only() %}
+{#- All touches are read where they are: a CTE would hold them in memory, as several findings read it. #}
+{%- set touches = 'touches_of_changed_people' if changes_only else ref('int_touches') %}
 
-with touches as (
-    select * from {{ ref('int_touches') }}
-    {% if changes_only %}
-        where person_key in (select person_key from {{ ref('int_changed_people') }})
-    {% endif %}
-),
+with
+{% if changes_only %}
+    touches_of_changed_people as (
+        select
+            source,
+            touch_id,
+            person_id,
+            lead_id,
+            identity_match,
+            campaign_id,
+            touch_sequence,
+            touched_at
+        from {{ ref('int_touches') }}
+        where person_id in (select person_id from {{ ref('int_changed_people') }})
+    ),
 
+{% endif %}
 with_earlier_sequence as (
     select
-        *,
+        source,
+        touch_id,
+        person_id,
+        touch_sequence,
         max(touch_sequence) over (
-            partition by person_key, campaign_id
+            partition by person_id, campaign_id
             order by touched_at asc, touch_id asc
             rows between unbounded preceding and 1 preceding
         ) as largest_earlier_sequence
-    from touches
-    where campaign_id != '(untagged)'
+    from {{ touches }}
+    where campaign_id != '(untagged)' and touch_sequence is not null
 ),
 
 out_of_order as (
@@ -29,7 +45,7 @@ out_of_order as (
         'touch_sequence_out_of_order' as finding,
         source,
         touch_id as record_id,
-        person_key,
+        person_id,
         'warn' as severity,
         'Sequence ' || cast(touch_sequence as varchar) || ' came after sequence '
         || cast(largest_earlier_sequence as varchar)
@@ -43,10 +59,10 @@ found_by_phone as (
         'lead_found_by_phone' as finding,
         source,
         touch_id as record_id,
-        person_key,
+        person_id,
         'info' as severity,
         'The touch names no lead; its phone led to exactly one.' as detail
-    from touches
+    from {{ touches }}
     where identity_match = 'phone' and lead_id is not null
 ),
 
@@ -55,10 +71,10 @@ found_by_email as (
         'lead_found_by_email' as finding,
         source,
         touch_id as record_id,
-        person_key,
+        person_id,
         'info' as severity,
         'The touch names no lead; its e-mail led to exactly one.' as detail
-    from touches
+    from {{ touches }}
     where identity_match = 'email' and lead_id is not null
 ),
 
@@ -67,10 +83,10 @@ ambiguous as (
         'ambiguous_identity' as finding,
         source,
         touch_id as record_id,
-        person_key,
+        person_id,
         'warn' as severity,
         'Several leads share its phone or e-mail; it went to lead ' || lead_id || '.' as detail
-    from touches
+    from {{ touches }}
     where identity_match = 'ambiguous'
 ),
 
@@ -79,11 +95,11 @@ without_identity as (
         'touch_without_identity' as finding,
         source,
         touch_id as record_id,
-        person_key,
+        person_id,
         'warn' as severity,
         'Neither lead, phone nor e-mail: a person of its own, whom no conversion can meet.'
             as detail
-    from touches
+    from {{ touches }}
     where identity_match = 'none'
 ),
 
@@ -92,10 +108,10 @@ without_campaign as (
         'untagged_touch' as finding,
         source,
         touch_id as record_id,
-        person_key,
+        person_id,
         'warn' as severity,
         'The touch names no campaign: kept as (untagged).' as detail
-    from touches
+    from {{ touches }}
     where campaign_id = '(untagged)' and source = 'files'
 ),
 

@@ -7,7 +7,7 @@ with conversions as (
     where
         not is_deleted_lead
     {% if changes_only %}
-            and person_key in (select person_key from {{ ref('int_changed_journeys') }})
+            and person_id in (select person_id from {{ ref('int_changed_journeys') }})
         {% endif %}
 ),
 
@@ -16,7 +16,7 @@ touches as (
     where
         {{ 'is_connected' if settings().connected_touches_only else '1 = 1' }}
     {% if changes_only %}
-            and person_key in (select person_key from {{ ref('int_changed_journeys') }})
+            and person_id in (select person_id from {{ ref('int_changed_journeys') }})
         {% endif %}
 ),
 
@@ -28,14 +28,14 @@ channel_weights as (
 in_order as (
     select
         *,
-        row_number() over (order by person_key asc, conversion_id asc) as conversion_number,
+        row_number() over (order by person_id asc, conversion_id asc) as conversion_number,
         lag(compared_at) over (
-            partition by person_key
+            partition by person_id
             order by compared_at asc, converted_at asc, conversion_id asc
         ) as previous_compared_at
     {%- if cut %},
             lag(compared_at) over (
-                partition by person_key, conversion_type
+                partition by person_id, conversion_type
                 order by compared_at asc, converted_at asc, conversion_id asc
             ) as previous_of_type_compared_at
         {%- endif %}
@@ -43,12 +43,14 @@ in_order as (
 ),
 
 concerned as (
-    select in_order.*
+    select
+        in_order.*,
+        {{ person_key('in_order.person_id') }} as person_key
     from in_order
     {% if changes_only %}
         inner join {{ ref('int_changed_journeys') }} as changed
             on
-                in_order.person_key = changed.person_key
+                in_order.person_id = changed.person_id
                 and in_order.converted_at >= changed.changed_from
     {% endif %}
 ),
@@ -78,7 +80,7 @@ qualifying as (
     from concerned as conversions
     inner join touches
         on
-            conversions.person_key = touches.person_key
+            conversions.person_id = touches.person_id
             and conversions.compared_at > touches.compared_at
             and {{ seconds_between('touches.compared_at', 'conversions.compared_at') }}
             <= {{ settings().lookback_window_days }} * 86400

@@ -1,6 +1,7 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='replace_people',
+    unique_key='person_key',
     on_schema_change='fail'
 ) }}
 {%- set changes_only = changed_people_only() %}
@@ -10,7 +11,7 @@ with conversions as (
     where
         not is_deleted_lead
     {% if changes_only %}
-            and person_key in (select person_key from {{ ref('int_changed_people') }})
+            and person_id in (select person_id from {{ ref('int_changed_people') }})
         {% endif %}
 ),
 
@@ -31,13 +32,13 @@ with_journey as (
         conversions.conversion_id,
         conversions.source,
         conversions.lead_id,
-        conversions.person_key,
+        {{ person_key('conversions.person_id') }} as person_key,
         conversions.campaign_id,
         conversions.converted_at,
         conversions.is_date_only,
         conversions.conversion_type,
         cast(row_number() over (
-            partition by conversions.person_key, conversions.conversion_type
+            partition by conversions.person_id, conversions.conversion_type
             order by conversions.converted_at asc, conversions.conversion_id asc
         ) as integer) as conversion_number,
         conversions.conversion_value,

@@ -1,6 +1,7 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='replace_people',
+    unique_key='person_key',
     on_schema_change='fail'
 ) }}
 {%- set changes_only = changed_people_only() %}

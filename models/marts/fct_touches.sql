@@ -1,7 +1,7 @@
 {{ config(materialized='view') }}
 
 with touches as (
-    select * from {{ ref('int_touches') }}
+    select * from {{ ref('int_touches_with_key') }}
 ),
 
 campaigns as (

@@ -1,0 +1,14 @@
+{{ config(materialized='view') }}
+
+with touches as (
+    select * from {{ ref('int_touches') }}
+),
+
+with_key as (
+    select
+        *,
+        {{ person_key('person_id') }} as person_key
+    from touches
+)
+
+select * from with_key
