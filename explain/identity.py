@@ -14,11 +14,12 @@ NEEDED = {
     "intermediate.int_named_together",
     "intermediate.int_lead_creations",
     "intermediate.int_touches",
+    "intermediate.int_touches_with_key",
     "intermediate.int_conversions",
 }
 KINDS = {
     "conversion": ("int_conversions", "conversion_id", "converted_at"),
-    "touch": ("int_touches", "touch_id", "touched_at"),
+    "touch": ("int_touches_with_key", "touch_id", "touched_at"),
 }
 
 

@@ -1,3 +1,4 @@
+{#- Touches are many: of them the id of the person says which lead it is. -#}
 {% macro resolve_identity(relation, id_column, instant_column, kind) -%}
 with records as (
     select * from {{ relation }}
@@ -68,7 +69,10 @@ with_lead as (
 
 with_person as (
     select
-        *,
+        {{ record_columns(kind) | join(',\n        ') }},
+        {{ 'lead_id,' if kind == 'conversion' }}
+        is_deleted_lead,
+        identity_match,
         {{ truncate_instant(instant_column) }} as compared_at,
         coalesce(
             'lead|' || lead_id, phone_key, email_key, '{{ kind }}|' || {{ id_column }}

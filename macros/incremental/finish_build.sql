@@ -17,7 +17,14 @@
 delete from {{ stored(name, schema='build_log') }};
 insert into {{ stored(name, schema='build_log') }} select * from {{ stored(name) }};
         {%- endfor %}
-        {%- for pending in ['int_changed_keys', 'int_changed_people', 'int_replaced_credit'] %}
+        {%- set kept_paths = stored('int_path_totals', schema='build_log') -%}
+        {%- set changed_paths = stored('int_changed_path_totals') %}
+delete from {{ kept_paths }}
+where (path, position) in (select path, position from {{ changed_paths }});
+insert into {{ kept_paths }} select * from {{ changed_paths }} where row_count > 0;
+        {%- for pending in [
+            'int_changed_keys', 'int_changed_people', 'int_replaced_credit', 'int_changed_path_totals'
+        ] %}
 delete from {{ stored(pending) }};
         {%- endfor %}
     {%- endset -%}

@@ -1,3 +1,3 @@
 {% macro kept_totals() -%}
-    {{ return(['int_credit_totals', 'int_campaign_conversions', 'int_path_totals']) }}
+    {{ return(['int_credit_totals', 'int_campaign_conversions']) }}
 {%- endmacro %}

@@ -24,7 +24,7 @@
             {{ return(node.schema ~ '.' ~ node.name ~ ' is not there') }}
         {%- endif -%}
     {%- endfor -%}
-    {%- for name in kept_totals() if adapter.get_relation(target.database, 'build_log', name) is none -%}
+    {%- for name in kept_totals() + ['int_path_totals'] if adapter.get_relation(target.database, 'build_log', name) is none -%}
         {{ return('build_log.' ~ name ~ ' is not there') }}
     {%- endfor -%}
     {{ return(none) }}

@@ -16,6 +16,7 @@ rates as (
 with_person as (
     select
         conversions.*,
+        {{ person_key('conversions.person_id') }} as person_key,
         case
             when conversions.source = 'files' then conversions.given_lead_created_at
             else coalesce(conversions.given_lead_created_at, crm_leads.created_at)

@@ -5,7 +5,7 @@
     on_schema_change='fail'
 ) }}
 {%- set changes_only = changed_people_only() %}
-{#- All touches are read where they are: a CTE would hold them in memory, as several findings read it. #}
+{#- All touches are read where they are: a CTE read by several findings would be held in memory. #}
 {%- set touches = 'touches_of_changed_people' if changes_only else ref('int_touches') %}
 
 with
@@ -15,7 +15,6 @@ with
             source,
             touch_id,
             person_id,
-            lead_id,
             identity_match,
             campaign_id,
             touch_sequence,
@@ -63,7 +62,7 @@ found_by_phone as (
         'info' as severity,
         'The touch names no lead; its phone led to exactly one.' as detail
     from {{ touches }}
-    where identity_match = 'phone' and lead_id is not null
+    where identity_match = 'phone' and person_id like 'lead|%'
 ),
 
 found_by_email as (
@@ -75,7 +74,7 @@ found_by_email as (
         'info' as severity,
         'The touch names no lead; its e-mail led to exactly one.' as detail
     from {{ touches }}
-    where identity_match = 'email' and lead_id is not null
+    where identity_match = 'email' and person_id like 'lead|%'
 ),
 
 ambiguous as (
@@ -85,7 +84,8 @@ ambiguous as (
         touch_id as record_id,
         person_id,
         'warn' as severity,
-        'Several leads share its phone or e-mail; it went to lead ' || lead_id || '.' as detail
+        'Several leads share its phone or e-mail; it went to lead '
+        || {{ lead_of_person('person_id') }} || '.' as detail
     from {{ touches }}
     where identity_match = 'ambiguous'
 ),

@@ -4,7 +4,7 @@ with asking as (
             phone_key,
             email_key
         from {{ ref(records) }}
-        where given_lead_id is null
+        where given_lead_id is null and coalesce(phone_key, email_key) is not null
         {{ 'union all' if not loop.last }}
     {% endfor %}
 ),

@@ -43,9 +43,7 @@ in_order as (
 ),
 
 concerned as (
-    select
-        in_order.*,
-        {{ person_key('in_order.person_id') }} as person_key
+    select in_order.*
     from in_order
     {% if changes_only %}
         inner join {{ ref('int_changed_journeys') }} as changed

@@ -7,6 +7,7 @@ with touches as (
 with_key as (
     select
         *,
+        {{ lead_of_person('person_id') }} as lead_id,
         {{ person_key('person_id') }} as person_key
     from touches
 )

@@ -32,7 +32,7 @@ with_journey as (
         conversions.conversion_id,
         conversions.source,
         conversions.lead_id,
-        {{ person_key('conversions.person_id') }} as person_key,
+        conversions.person_key,
         conversions.campaign_id,
         conversions.converted_at,
         conversions.is_date_only,

@@ -1,10 +1,29 @@
 {{ config(materialized='view') }}
 
-with totals as (
+with changed_steps as (
+    select * from {{ ref('int_changed_path_totals') }}
+),
+
+kept_steps as (
+    select * from {{ stored('int_path_totals', schema='build_log') }}
+),
+
+steps as (
+    select * from changed_steps
+    where row_count > 0
+    union all
+    select kept_steps.*
+    from kept_steps
+    left join changed_steps
+        on kept_steps.path = changed_steps.path and kept_steps.position = changed_steps.position
+    where changed_steps.path is null
+),
+
+totals as (
     select
         *,
         cast(hours_to_conversion as double) / row_count as average_hours_to_conversion
-    from {{ ref('int_path_totals') }}
+    from steps
 ),
 
 by_model as (

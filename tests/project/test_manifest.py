@@ -76,6 +76,7 @@ KEYLESS_WITH_REASON = {
             "conversions_to_identify",
             "conversions_with_person",
             "repriced_conversions",
+            "touches_with_key",
         )
     },
     "int_replaced_credit": "rows of fct_attribution, whose key is tested, and an empty one for who had none",

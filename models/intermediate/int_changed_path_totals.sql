@@ -1,8 +1,16 @@
+{{ config(post_hook="{{ start_path_totals() }}") }}
 {%- set channels = settings().path_excluded_channels -%}
 {%- set campaigns = settings().path_excluded_campaigns -%}
 {%- set last_touches = settings().path_last_touches -%}
 {%- set repeats_once = settings().path_without_repeats -%}
-{%- set steps_are_touches = not (channels or campaigns or repeats_once) %}
+{%- set steps_are_touches = not (channels or campaigns or repeats_once) -%}
+{#- Where nothing else is left out, the last touches follow from the position alone; those before
+    them are step 0. -#}
+{%- set step_of_touch = 'position' -%}
+{%- if last_touches -%}
+    {%- set left_out = 'greatest(journey_length - ' ~ last_touches ~ ', 0)' -%}
+    {%- set step_of_touch = 'greatest(position - ' ~ left_out ~ ', 0)' -%}
+{%- endif %}
 
 with changes as (
     select * from {{ ref('int_credit_changes') }}
@@ -10,21 +18,23 @@ with changes as (
 
 {% if steps_are_touches %}
 
-    -- Where nothing else is left out, the last touches follow from the position alone.
     steps as (
         select
             *,
-            {% if last_touches %}
-                greatest(position - greatest(journey_length - {{ last_touches }}, 0), 0) as step,
-                case
-                    when position <= journey_length - {{ last_touches }} then '(left out)'
-                    else channel
-                end as step_channel
-            {% else %}
-                position as step,
-                channel as step_channel
-            {% endif %}
+            {{ step_of_touch }} as step,
+            case when {{ step_of_touch }} = 0 then '(left out)' else channel end as step_channel
         from changes
+    ),
+
+    -- Not from steps, which a CTE that is read twice would hold with all columns.
+    steps_in_order as (
+        select
+            sign,
+            conversion_id,
+            {{ step_of_touch }} as step,
+            channel as step_channel
+        from {{ ref('int_credit_changes') }}
+        where {{ step_of_touch }} > 0
     ),
 
 {% else %}
@@ -91,10 +101,7 @@ with changes as (
         from with_previous
     ),
 
-{% endif %}
-
-steps_in_order as (
-    {% if repeats_once %}
+    steps_in_order as (
         select distinct
             sign,
             conversion_id,
@@ -102,11 +109,9 @@ steps_in_order as (
             step_channel
         from steps
         where step > 0
-    {% else %}
-        select * from steps
-        where step > 0
-    {% endif %}
-),
+    ),
+
+{% endif %}
 
 paths as (
     select
@@ -119,32 +124,34 @@ paths as (
 ),
 
 -- A path can be a long text: its steps are added up by a number that stands for it.
+path_texts as (
+    select
+        path,
+        max(path_length) as path_length,
+        row_number() over (order by path asc) as path_number
+    from paths
+    group by path
+),
+
 numbered_paths as (
     select
-        sign,
-        conversion_id,
-        dense_rank() over (order by path asc) as path_number
+        paths.sign,
+        paths.conversion_id,
+        path_texts.path_number
     from paths
+    inner join path_texts on paths.path = path_texts.path
 ),
 
-path_texts as (
-    select distinct
-        numbered_paths.path_number,
-        paths.path,
-        paths.path_length
-    from numbered_paths
-    inner join paths
-        on numbered_paths.conversion_id = paths.conversion_id and numbered_paths.sign = paths.sign
-),
-
--- A step is several touches where repeats count once, and in step 0.
+-- A step is several touches where repeats count once, and in step 0; where steps are touches, step
+-- 0 has the first of them.
 totals as (
     select
         numbered_paths.path_number,
         steps.step,
         steps.step_channel,
-        {% if steps_are_touches and not last_touches %}
-            sum(steps.sign) as conversion_count,
+        {% if steps_are_touches %}
+            sum(case when steps.step > 0 or steps.position = 1 then steps.sign else 0 end)
+                as conversion_count,
         {% else %}
             count(distinct case when steps.sign = 1 then steps.conversion_id end)
             - count(distinct case when steps.sign = -1 then steps.conversion_id end)
@@ -174,16 +181,13 @@ with_path as (
     {% endfor %}
     from totals
     left join path_texts on totals.path_number = path_texts.path_number
-),
-
-with_kept as (
-    {{ with_kept_totals(
-        'with_path',
-        keys=['path', 'position', 'channel', 'path_length'],
-        counts=['row_count', 'valued_row_count', 'conversion_count'],
-        credits=['hours_to_conversion'] + columns_of_models('_credit'),
-        values=columns_of_models('_value')
-    ) }}
 )
 
-select * from with_kept
+{{ with_kept_totals(
+    'with_path',
+    keys=['path', 'position', 'channel', 'path_length'],
+    counts=['row_count', 'valued_row_count', 'conversion_count'],
+    credits=['hours_to_conversion'] + columns_of_models('_credit'),
+    values=columns_of_models('_value'),
+    changed_of='int_path_totals'
+) }}
