@@ -32,6 +32,10 @@ MEANING_AND_REMEDY: dict[str, tuple[str, str]] = {
         "No source lists a campaign of this id.",
         "Correct the attribute; nothing, for one that is over.",
     ),
+    "channel_without_weight": (
+        "The seed channel_weights has no row for the channel, so it weighs 1.",
+        "Write the channel as the seed does, or give it a row there.",
+    ),
     "lead_found_by_phone": ("The touch names no lead; its phone led to exactly one.", "Set the lead id."),
     "lead_found_by_email": ("The touch names no lead; its e-mail led to exactly one.", "Set the lead id."),
     "ambiguous_identity": (

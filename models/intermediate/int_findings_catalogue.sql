@@ -14,6 +14,14 @@ campaigns as (
     select * from {{ ref('dim_campaigns') }}
 ),
 
+channels as (
+    select
+        *,
+        -- Without what people write a name with or without: E-Mails, email.
+        rtrim(translate(lower(channel), ' -_', ''), 's') as bare_name
+    from {{ ref('dim_channels') }}
+),
+
 costs as (
     select * from {{ ref('int_campaign_costs_reporting') }}
 ),
@@ -90,6 +98,43 @@ cost_without_rate as (
     group by cost_source, campaign_id
 ),
 
+channels_without_weight as (
+    select
+        channels.channel,
+        min(weighted.channel) as likely_channel
+    from channels
+    left join channels as weighted
+        on channels.bare_name = weighted.bare_name and weighted.has_weight_row
+    where not channels.has_weight_row
+    group by channels.channel
+),
+
+touches_of_channels as (
+    select
+        source,
+        channel,
+        count(*) as touch_count
+    from {{ ref('int_touches') }}
+    where channel in (select channels_without_weight.channel from channels_without_weight)
+    group by source, channel
+),
+
+channel_without_weight as (
+    select
+        'channel_without_weight' as finding,
+        touches_of_channels.source,
+        touches_of_channels.channel as record_id,
+        'warn' as severity,
+        'channel_weights has no row for it, so each of its touches ('
+        || cast(touches_of_channels.touch_count as varchar) || ') weighs 1.'
+        || coalesce(
+            ' Perhaps it is ' || channels_without_weight.likely_channel || '.', ''
+        ) as detail
+    from touches_of_channels
+    inner join channels_without_weight
+        on touches_of_channels.channel = channels_without_weight.channel
+),
+
 {% if 'genesys' in settings().sources %}
 
     unknown_users as (
@@ -160,6 +205,8 @@ all_findings as (
     select * from deleted_leads
     union all
     select * from cost_without_rate
+    union all
+    select * from channel_without_weight
     {% if 'genesys' in settings().sources %}
         union all
         select * from unknown_users

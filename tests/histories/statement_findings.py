@@ -127,6 +127,12 @@ class Contract(Reports):
         found = {
             ("cost_without_rate", row["cost_source"], row["campaign_id"]) for row in self.costs if row["cost"] is None
         }
+        weighted = {row["channel"] for row in self.dim_channels if row["has_weight_row"]}
+        found |= {
+            ("channel_without_weight", touch.source, touch.channel)
+            for touch in self.touches
+            if touch.channel not in weighted
+        }
         if "genesys" in sources:
             for finding, noun, table in (
                 ("unknown_user", "agent_id", self.dim_agents),

@@ -39,6 +39,7 @@ READS_WITH_REASON = {
     ("dim_queues", "stg_genesys__queues"): NAMES_OF_IDS,
     ("int_findings_catalogue", "dim_agents"): JUDGED_AS_SHOWN,
     ("int_findings_catalogue", "dim_campaigns"): JUDGED_AS_SHOWN,
+    ("int_findings_catalogue", "dim_channels"): JUDGED_AS_SHOWN,
     ("int_findings_catalogue", "dim_dispositions"): JUDGED_AS_SHOWN,
     ("int_findings_catalogue", "dim_queues"): JUDGED_AS_SHOWN,
     ("int_findings_conversions", "fct_conversions"): JUDGED_AS_SHOWN,
