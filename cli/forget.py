@@ -8,6 +8,7 @@ import typer
 
 from cli import dbt, terminal
 from cli.arguments import VARS_HELP
+from common import settings
 from common.dbt_vars import brought, dbt_vars, parse_vars
 from common.words import number
 
@@ -32,13 +33,13 @@ def forget(
     from forget.job import forget as take_out
 
     overrides = parse_vars(variables)
-    settings = dbt_vars(overrides)
+    project = dbt_vars(overrides)
 
     def build() -> None:
         with terminal.step("dbt build --full-refresh"):
             dbt.dbt("build", "--full-refresh", *dbt.WITHOUT_UNIT_TESTS, variables=overrides, quiet=True)
 
-    report(take_out(who, build, dry_run, brought(settings)), str(settings["reporting_currency"]))
+    report(take_out(who, build, dry_run, brought(project)), str(project["reporting_currency"]))
 
 
 def report(done: Forgotten, currency: str) -> None:
@@ -47,10 +48,7 @@ def report(done: Forgotten, currency: str) -> None:
     if done.taken_up:
         terminal.say("An earlier one had not finished: it is finished now.")
     if not done.rows and not done.elsewhere:
-        terminal.say(
-            "No loaded row names this person."
-            + ("" if done.taken_up else " Is the id, phone or address the right one?")
-        )
+        terminal.say(f"No loaded row names this person.{'' if done.taken_up else f' {why_nobody(done)}'}")
     else:
         ids = number(done.ids, "id of leads and contacts", "ids of leads and contacts")
         emails = number(done.emails, "e-mail address")
@@ -83,3 +81,16 @@ def report(done: Forgotten, currency: str) -> None:
     terminal.say("The stop-list keeps later loads from bringing the person back.")
     if done.elsewhere:
         terminal.say("It keeps builds from reading what is still there, too.")
+
+
+def why_nobody(done: Forgotten) -> str:
+    """Why no row names the person, as far as that can be told, and what becomes of what was given."""
+    if done.was_listed:
+        return "The stop-list has the person already: a call before this one took out what there was."
+    region = f", in any usual form (without a country code one of {settings.phone_region()})"
+    taken_for = {"lead": "a lead's id", "phone": f"a phone{region}", "email": "an e-mail address"}[done.named_by]
+    listed = "would be put" if done.dry_run else "was put"
+    return (
+        f"What you gave was taken for {taken_for}. It {listed} on the stop-list all the same, so that a later load"
+        " leaves out whoever has it: is it the right one?"
+    )

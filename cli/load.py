@@ -76,10 +76,20 @@ def load(
             f"The var raw_schemas says that another loader fills {' and '.join(filled)}.",
             "Load there, or take it out of raw_schemas.",
         )
+    if "files" in sources:
+        from cli.demo_warehouse import refuse_to_mix
+
+        refuse_to_mix(settings)
     for source in sources:
         with terminal.step(f"load {source}"):
             summary = load_files(files) if source == "files" else load_system(source, overrides, begin, end)
         report(summary)
+        if source == "files" and "files" not in settings["sources"]:
+            terminal.say(
+                f"  The var sources is [{', '.join(settings['sources'])}]: a build leaves out what was loaded from"
+                " files. Set it to [files], or add files to it, in dbt_project.yml or by `dbt build --vars`.",
+                "yellow",
+            )
         if full_compare and source == "salesforce":
             with terminal.step("compare salesforce"):
                 compared = compare_salesforce(overrides)

@@ -36,7 +36,13 @@ def rows_of(table: str, count: int) -> str:
     return number(count, name)
 
 
+def closest(text: str, names: Iterable[str]) -> str | None:
+    """The closest of ``names``; None where none is close."""
+    close = get_close_matches(text, list(names), n=1)
+    return close[0] if close else None
+
+
 def did_you_mean(text: str, names: Iterable[str]) -> str:
     """The sentence that asks for the closest of ``names``; nothing where none is close."""
-    close = get_close_matches(text, list(names), n=1)
-    return f"Did you mean {close[0]}?" if close else ""
+    close = closest(text, names)
+    return f"Did you mean {close}?" if close else ""

@@ -37,7 +37,7 @@ def journey(warehouse: Warehouse, conversion_id: str, variables: dict[str, Any])
     Raises AttributionError where nothing was built yet or the warehouse has no such conversion.
     """
     lookup.require_marts(warehouse)
-    conversion = lookup.conversion(warehouse, conversion_id)
+    conversion = lookup.conversion(warehouse, conversion_id, variables)
     conversion_id = conversion["conversion_id"]
     knows = identity.known(warehouse)
     own = identity.of(warehouse, "conversion", "conversion", conversion_id) if knows else {}

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from common import settings
+from common.dbt_vars import brought
 from common.errors import AttributionError
 from common.warehouse import Warehouse
+from common.words import plural
 
 MARTS = ("fct_conversions", "fct_attribution", "fct_touches", "fct_single_win")
 # An id is close where no more than this part of its characters would have to be changed.
@@ -36,8 +38,11 @@ def require_marts(warehouse: Warehouse) -> None:
             raise AttributionError(f"The warehouse has no marts.{table}.", "Run `dbt build` first.")
 
 
-def conversion(warehouse: Warehouse, conversion_id: str) -> dict[str, Any]:
-    """The conversion's row of the marts; an AttributionError says what comes closest where there is none."""
+def conversion(warehouse: Warehouse, conversion_id: str, variables: dict[str, Any]) -> dict[str, Any]:
+    """The conversion's row of the marts; an AttributionError says what comes closest where there is none.
+
+    ``variables`` are the vars of the last build.
+    """
     found = warehouse.query("select * from marts.fct_conversions where conversion_id = ?", [conversion_id])
     if not found and len(conversion_id) == 15:
         # Salesforce's pages show the id without its last three characters, which are a checksum.
@@ -55,6 +60,7 @@ def conversion(warehouse: Warehouse, conversion_id: str) -> dict[str, Any]:
             f"The conversion {conversion_id!r} belongs to a lead that was deleted in the CRM, so it counts no more.",
             "The finding deleted_lead in reports.rpt_data_quality lists such leads.",
         )
+    _refuse_unread(warehouse, "conversion", conversion_id, variables)
     raise AttributionError(
         f"There is no conversion {conversion_id!r} in the warehouse.",
         _what_there_is(warehouse, "fct_conversions", "conversion_id", "converted_at", conversion_id)
@@ -62,8 +68,8 @@ def conversion(warehouse: Warehouse, conversion_id: str) -> dict[str, Any]:
     )
 
 
-def touch(warehouse: Warehouse, touch_id: str) -> dict[str, Any]:
-    """The touch's row of the marts; an AttributionError says what comes closest where there is none."""
+def touch(warehouse: Warehouse, touch_id: str, variables: dict[str, Any]) -> dict[str, Any]:
+    """The same of a touch."""
     found = warehouse.query("select * from marts.fct_touches where touch_id = ?", [touch_id])
     if found:
         return found[0]
@@ -76,11 +82,25 @@ def touch(warehouse: Warehouse, touch_id: str) -> dict[str, Any]:
             f"{touch_id!r} is {SKIPPED.get(reason, f'no touch ({reason})')}.",
             "docs/decisions.md says which conversations are touches.",
         )
+    _refuse_unread(warehouse, "touch", touch_id, variables)
     raise AttributionError(
         f"There is no touch {touch_id!r} in the warehouse.",
         _what_there_is(warehouse, "fct_touches", "touch_id", "touched_at", touch_id)
         or "It holds no touch at all: run `attribution load`, then `dbt build`.",
     )
+
+
+def _refuse_unread(warehouse: Warehouse, noun: str, id: str, variables: dict[str, Any]) -> None:
+    """Raise AttributionError where a file brought the record and the last build read no files."""
+    table = f"{brought(variables).get('files', 'raw_files')}.{plural(noun)}"
+    if "files" in variables["sources"] or not warehouse.exists(*table.rsplit(".", 1)):
+        return
+    if warehouse.query(f"select 1 as found from {table} where {noun}_id = ?", [id]):
+        raise AttributionError(
+            f"The {noun} {id!r} was loaded from a file, and the last build read no files: its var sources is "
+            f"[{', '.join(variables['sources'])}].",
+            "Set it to [files], or add files to it, and run `dbt build`.",
+        )
 
 
 def _what_there_is(warehouse: Warehouse, table: str, column: str, instant: str, wanted: str) -> str:

@@ -29,7 +29,7 @@ def service(warehouse: Warehouse, touch_id: str, variables: dict[str, Any]) -> d
     Raises AttributionError where nothing was built yet or the warehouse has no such touch.
     """
     lookup.require_marts(warehouse)
-    touch = lookup.touch(warehouse, touch_id)
+    touch = lookup.touch(warehouse, touch_id, variables)
     identities = identity.of(warehouse, "touch", "touch", touch_id) if identity.known(warehouse) else {}
     conversions = _conversions(warehouse, touch_id, variables)
     checks = [check(warehouse, each["conversion_id"], variables) for each in conversions]

@@ -48,6 +48,7 @@ class Forgotten:
     the write-back; ``touches`` and ``conversions`` of the marts with the ``value`` of the latter in the reporting
     currency; ``waiting`` events of the webhook's inbox; ``zeroed`` conversations of the org. ``shared`` is how many
     phones and addresses stay because they lead to somebody else too. ``taken_up``: an earlier call was finished.
+    ``named_by``: what the text was taken for (lead, phone or email); ``was_listed``: it was on the stop-list before.
     """
 
     dry_run: bool
@@ -64,6 +65,8 @@ class Forgotten:
     waiting: int = 0
     zeroed: int = 0
     taken_up: bool = False
+    named_by: str = ""
+    was_listed: bool = False
     notes: list[str] = field(default_factory=list)
 
 
@@ -115,6 +118,7 @@ def _find(warehouse: Warehouse, text: str, done: Forgotten, known: StopList, fil
     own = StopList(known.key, frozenset(rows.entries(known, person)), known.lead_names)
     found = rows.find(warehouse, person, own, filled)
     counted = _counted(warehouse, person)
+    done.named_by, done.was_listed = person.named_by, own.hashes <= known.hashes
     done.rows = {str(table): len(own_rows) for table, own_rows in found.items() if not table.is_brought}
     done.elsewhere = {str(table): rows.keys(table, theirs) for table, theirs in found.items() if table.is_brought}
     done.ids, done.phones, done.emails = len(person.ids), len(person.phones), len(person.emails)
@@ -127,8 +131,8 @@ def _find(warehouse: Warehouse, text: str, done: Forgotten, known: StopList, fil
 
 def _take_out(warehouse: Warehouse, text: str, done: Forgotten, filled: Mapping[str, str]) -> None:
     """All that is the person's leaves raw, and the stop-list and what is pending are written; or nothing happens."""
-    key = make_tables(warehouse)
-    person, own, found, counted = _find(warehouse, text, done, StopList(key, frozenset()), filled)
+    known = stop_list.read(warehouse) or StopList(make_tables(warehouse), frozenset())
+    person, own, found, counted = _find(warehouse, text, done, known, filled)
     done.waiting = _empty_inbox(own, found)
     conversations = _conversations(person, found)
     now = datetime.now(UTC).replace(tzinfo=None)

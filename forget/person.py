@@ -60,9 +60,10 @@ class Person:
     """What is known of one person. ``leads`` and ``contacts`` are ids of the CRM, phones are E.164, e-mails lower case.
 
     ``records`` are (source, id) of touches, conversions and other records; ``shared`` phones and addresses that lead to
-    somebody else too, and so stay.
+    somebody else too, and so stay. ``named_by`` is what the given text was taken for: lead, phone or email.
     """
 
+    named_by: str
     leads: set[str] = field(default_factory=set)
     contacts: set[str] = field(default_factory=set)
     phones: set[str] = field(default_factory=set)
@@ -106,8 +107,8 @@ def find(warehouse: Warehouse, text: str, filled: Mapping[str, str]) -> Person:
     ``filled``: schemas of the sources that another loader filled. One whom nothing is known of has the given id alone.
     Raises AttributionError where several leads share it.
     """
-    person = Person()
     kind, value = kind_of(warehouse, text)
+    person = Person(kind)
     if kind == "lead":
         person.leads.add(value)
     else:

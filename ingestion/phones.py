@@ -9,6 +9,8 @@ import phonenumbers
 
 from common import settings
 
+# How a number begins that says its country: the region has no part in it.
+COUNTRY = "^[^0-9]*[+＋]"
 _SCHEME = re.compile(r"^(tel|sips?|sms):", re.IGNORECASE)
 
 

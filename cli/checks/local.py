@@ -11,14 +11,13 @@ from cli import freshness
 from cli.arguments import vars_option
 from cli.checks import data
 from cli.checks.check import Check, fail, ok, warn
+from cli.demo_warehouse import holds_demo
 from cli.settings_of_build import last_build
 from common import settings
 from common.dbt_vars import time_zone
 from common.errors import AttributionError
 from common.warehouse import Warehouse, WarehouseInUse, connect
 
-# What the sandbox's organization is called.
-SANDBOX = "Outbound Attribution sandbox"
 GIB = 2**30
 DISK_FAIL, DISK_WARN = 1 * GIB, 5 * GIB
 
@@ -112,10 +111,8 @@ def disk_check() -> Check:
 
 
 def sandbox_checks(warehouse: Warehouse) -> Iterator[Check]:
-    """That the warehouse is the demo's, where no setting points at its org, which has stopped with the demo."""
-    if os.environ.get("GENESYSCLOUD_BASE_URL", "").strip() or not warehouse.exists("raw_genesys", "organization"):
-        return
-    if [row["name"] for row in warehouse.query("select name from raw_genesys.organization")] == [SANDBOX]:
+    """That the warehouse is the demo's, whose org has stopped."""
+    if holds_demo(warehouse):
         yield warn(
             "Org in the warehouse",
             "the demo's, whose sandbox has stopped",

@@ -9,8 +9,9 @@ from typing import Any
 
 import pyarrow as pa
 
+from common import settings
 from common.errors import AttributionError
-from common.words import did_you_mean
+from common.words import closest, did_you_mean, number
 from ingestion.files.columns import FileTable
 from ingestion.files.problems import Problems
 
@@ -39,7 +40,10 @@ class Batch:
 
 @dataclass
 class SourceFile:
-    """A file for one table. Its header lacks the columns ``lacking``; ``missing`` is the error where one is needed."""
+    """A file for one table. Its header lacks the columns ``lacking``; ``missing`` is the error where one is needed.
+
+    ``phones_of_region`` rows have a phone that the region helped to read, ``phones_unread`` one that is no number.
+    """
 
     path: Path
     table: FileTable
@@ -49,6 +53,8 @@ class SourceFile:
     ignored: list[str] = field(default_factory=list)
     lacking: list[str] = field(default_factory=list)
     missing: AttributionError | None = None
+    phones_of_region: int = 0
+    phones_unread: int = 0
 
     def ignore(self, name: str) -> None:
         """Remember a column that the table does not have."""
@@ -56,12 +62,23 @@ class SourceFile:
             self.ignored.append(name)
 
     def notes(self) -> list[str]:
-        """What the user should know of it: the columns that were not read."""
-        if not self.ignored:
-            return []
-        more = ", …" if len(self.ignored) > NAMES_SHOWN else ""
-        names = ", ".join(map(self._with_meant, self.ignored[:NAMES_SHOWN]))
-        return [f"{self.path}: columns that {self.table.name} do not have were ignored: {names}{more}."]
+        """What the user should know of it: the columns that were not read, and how phones were."""
+        notes = []
+        if self.ignored:
+            more = ", …" if len(self.ignored) > NAMES_SHOWN else ""
+            names = ", ".join(map(self._with_meant, self.ignored[:NAMES_SHOWN]))
+            notes.append(f"{self.path}: columns that {self.table.name} do not have were ignored: {names}{more}.")
+        phones = []
+        if self.phones_of_region:
+            region = settings.phone_region()
+            phones.append(
+                f"{self.phones_of_region:,} without a country code, read as of ATTRIBUTION_PHONE_REGION ({region})"
+            )
+        if self.phones_unread:
+            phones.append(number(self.phones_unread, "that is no number", "that are no numbers"))
+        if phones:
+            notes.append(f"{self.path}: phones: {'; '.join(phones)}.")
+        return notes
 
     def _with_meant(self, ignored: str) -> str:
         """The name of a column that is not read, with the one that may have been meant."""
@@ -101,8 +118,13 @@ class SourceFile:
         needed = ", ".join(column.name for column in self.table.columns if column.required)
         names = ", ".join(name.strip() or "(no name)" for name in found[:60])
         plural = "columns" if len(absent) > 1 else "column"
+        unread = {name.lower(): name for name in self.ignored}
+        lacking = []
+        for name in absent:
+            close = closest(name, unread)
+            lacking.append(f"{name} (is it {unread.pop(close)}?)" if close else name)
         return AttributionError(
-            f"{self.path} lacks the {plural} {', '.join(absent)}. The columns found: {names}.",
+            f"{self.path} lacks the {plural} {', '.join(lacking)}. The columns found: {names}.",
             f"A file of {self.table.name} needs {needed}; the first line names the columns, separated by a comma, "
             "a semicolon or a tab. Nothing was loaded.",
         )

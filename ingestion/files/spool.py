@@ -20,7 +20,7 @@ from ingestion.files.columns import INSTANT, STORED, Column, FileTable, Kind
 from ingestion.files.problems import SHOWN, in_column, shown
 from ingestion.files.readers import python_values, read
 from ingestion.files.source import Batch, SourceFile
-from ingestion.phones import to_e164
+from ingestion.phones import COUNTRY, to_e164
 
 LINE = "line_in_file"
 # For looking for keys that are there twice; what does not fit goes to the spool's folder.
@@ -74,6 +74,8 @@ def checked(batch: Batch, source: SourceFile) -> tuple[pa.Table, list[Problem]]:
             cells = pa.nulls(len(lines))
         for field, array in zip(column.fields, _converted(cells, lines, order, column, problems), strict=True):
             arrays[field.name] = array
+        if column.kind is Kind.PHONE:
+            _count_phones(*(arrays[field.name] for field in column.fields), source)
     deleted = arrays.get("is_deleted", pa.repeat(False, len(lines)))
     if source.missing and not pc.all(deleted).as_py():
         raise source.missing
@@ -171,6 +173,13 @@ def _e164(phones: pa.Array) -> pa.Array:
     distinct = phones.dictionary_encode()
     parsed = [to_e164(number, region) for number in distinct.dictionary.to_pylist()]
     return pa.array(parsed, pa.string()).take(distinct.indices)
+
+
+def _count_phones(phones: pa.Array, numbers: pa.Array, source: SourceFile) -> None:
+    """Count those that say no country of their own, and those that are no number."""
+    says_country = pc.match_substring_regex(phones, COUNTRY)
+    source.phones_of_region += pc.sum(pc.and_not(pc.is_valid(numbers), says_country)).as_py() or 0
+    source.phones_unread += pc.sum(pc.and_(pc.is_valid(phones), pc.is_null(numbers))).as_py() or 0
 
 
 def _joined(parts: Sequence[pa.Array]) -> pa.Array:

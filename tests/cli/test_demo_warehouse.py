@@ -5,10 +5,10 @@ from __future__ import annotations
 import duckdb
 import pytest
 
-from cli.demo_warehouse import make_room
+from cli.demo_warehouse import SANDBOX, make_room
 from common.errors import AttributionError
 
-TODAY = {"id": "today", "name": "Outbound Attribution sandbox"}
+TODAY = {"id": "today", "name": SANDBOX}
 
 
 @pytest.fixture
@@ -59,3 +59,32 @@ def test_what_came_from_no_sandbox_is_left_alone(file, organization, sources, sa
     with pytest.raises(AttributionError, match=said):
         make_room(TODAY)
     assert file.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "variables", "environment", "is_refused"),
+    [
+        (SANDBOX, "{}", {}, True),
+        (SANDBOX, "{sources: [genesys, salesforce, files]}", {}, True),
+        (SANDBOX, "{sources: [files]}", {}, False),
+        (SANDBOX, "{}", {"GENESYSCLOUD_BASE_URL": "http://127.0.0.1:8080"}, False),
+        ("Acme", "{}", {}, False),
+    ],
+)
+def test_files_of_ones_own_do_not_go_into_the_demo_s_warehouse(
+    file, attribution, is_sentence, tmp_path, name, variables, environment, is_refused
+):
+    """Unless a build would read the files alone, or the settings point at a sandbox that runs."""
+    fill(file, {"id": "today", "name": name})
+    (tmp_path / "t.csv").write_text("touch_id,touched_at,channel,lead_id\nt1,2026-05-01,sms,L1\n")
+    given = ("load", "files", "--touches", str(tmp_path / "t.csv"), "--vars", variables)
+    answer = attribution(*given, ATTRIBUTION_DUCKDB_PATH=file, **environment)
+    if is_refused:
+        assert is_sentence(answer)
+        assert f"{file} holds the demo's data" in answer.stderr
+        assert "export ATTRIBUTION_DUCKDB_PATH=files.duckdb" in answer.stderr
+    else:
+        assert answer.returncode == 0, answer.stderr
+    with duckdb.connect(str(file)) as connection:
+        loaded = connection.execute("select 1 from duckdb_tables() where schema_name = 'raw_files'").fetchall()
+    assert bool(loaded) is not is_refused

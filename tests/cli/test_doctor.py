@@ -13,6 +13,7 @@ import requests
 from cli.checks import data, genesys, local, salesforce
 from cli.checks.check import clock
 from cli.checks.genesys import availability_check
+from cli.demo_warehouse import SANDBOX
 from common.warehouse import Warehouse
 from sandbox.content import build_org
 from sandbox.server import Sandbox
@@ -222,7 +223,7 @@ def test_vars_of_the_last_build_that_are_others_now_are_named_with_the_option_th
 
 @pytest.mark.parametrize(
     ("name", "address", "found"),
-    [(local.SANDBOX, "", 1), (local.SANDBOX, "http://127.0.0.1:8080", 0), ("Acme Insurance", "", 0)],
+    [(SANDBOX, "", 1), (SANDBOX, "http://127.0.0.1:8080", 0), ("Acme Insurance", "", 0)],
 )
 def test_a_warehouse_of_the_demo_is_told_where_no_setting_points_at_its_sandbox(monkeypatch, name, address, found):
     monkeypatch.setenv("GENESYSCLOUD_BASE_URL", address)

@@ -104,7 +104,7 @@ def test_an_id_with_a_slip_gets_the_one_that_was_meant(attribution, settings, wa
 def test_an_id_that_resembles_none_gets_the_way_to_list_them(warehouse):
     for look_up, table in ((lookup.conversion, "fct_conversions"), (lookup.touch, "fct_touches")):
         with pytest.raises(AttributionError) as told:
-            look_up(warehouse, "nosuch")
+            look_up(warehouse, "nosuch", last_build(warehouse))
         assert "closest" not in told.value.remedy
         listing = re.search(r'--inline "(.+?)"', told.value.remedy)[1]
         assert f"marts.{table}" in listing and warehouse.query(f"{listing} limit 1")
@@ -114,10 +114,10 @@ def test_a_touch_named_as_a_conversion_is_told_and_the_other_way_round(warehouse
     touch_id = busiest_touch(warehouse)
     conversion_id = warehouse.query("select min(conversion_id) as id from marts.fct_conversions")[0]["id"]
     with pytest.raises(AttributionError) as told:
-        lookup.conversion(warehouse, touch_id)
+        lookup.conversion(warehouse, touch_id, last_build(warehouse))
     assert told.value.remedy == f"Run `attribution explain --touch {touch_id}`."
     with pytest.raises(AttributionError) as told:
-        lookup.touch(warehouse, conversion_id)
+        lookup.touch(warehouse, conversion_id, last_build(warehouse))
     assert f"attribution explain {conversion_id}" in told.value.remedy
 
 
@@ -127,7 +127,24 @@ def test_a_conversation_that_is_no_touch_is_told_so(warehouse):
            where reason = 'inbound_not_a_touch' order by 1 limit 1"""
     )[0]["conversation_id"]
     with pytest.raises(AttributionError, match="inbound conversation without a campaign"):
-        lookup.touch(warehouse, skipped)
+        lookup.touch(warehouse, skipped, last_build(warehouse))
+
+
+def test_a_record_of_a_file_that_the_last_build_did_not_read_is_told_so(settings, monkeypatch, tmp_path, attribution):
+    copy = tmp_path / "copy.duckdb"
+    shutil.copy(settings["ATTRIBUTION_DUCKDB_PATH"], copy)
+    (tmp_path / "t.csv").write_text("touch_id,touched_at,channel,lead_id\nfile-1,2026-05-01,sms,L1\n")
+    (tmp_path / "c.csv").write_text("conversion_id,converted_at,lead_id\nfile-2,2026-05-02,L1\n")
+    own = {**settings, "ATTRIBUTION_DUCKDB_PATH": copy}
+    files = (f"--touches={tmp_path / 't.csv'}", f"--conversions={tmp_path / 'c.csv'}")
+    loaded = attribution("load", "files", *files, **own)
+    said = "The var sources is [genesys, salesforce]: a build leaves out what was loaded from files."
+    assert (loaded.returncode, said in loaded.stdout) == (0, True), loaded.stderr
+    monkeypatch.setenv("ATTRIBUTION_DUCKDB_PATH", str(copy))
+    with connect(read_only=True) as warehouse:
+        for look_up, id in ((lookup.touch, "file-1"), (lookup.conversion, "file-2")):
+            with pytest.raises(AttributionError, match=r"read no files: its var sources is \[genesys, salesforce\]"):
+                look_up(warehouse, id, last_build(warehouse))
 
 
 def test_touches_that_share_a_phone_but_went_to_another_lead_are_told(warehouse):

@@ -189,8 +189,26 @@ def test_somebody_who_shares_a_phone_has_to_be_named_by_lead(settings, run_attri
     looked = run_attribution("forget", leads[0], "--dry-run", **settings)
     assert looked.returncode == 0 and re.search("leads? to somebody else too: (it stays|they stay)", looked.stdout)
     nobody = run_attribution("forget", "nobody-of-this-id", "--dry-run", **settings)
-    assert nobody.returncode == 0 and nobody.stdout.startswith("No loaded row names this person. Is the id")
+    assert nobody.returncode == 0
     assert "0 records would be set to 0" in nobody.stdout and "marts" not in nobody.stdout
+
+
+@pytest.mark.parametrize(
+    ("named", "taken_for"),
+    [
+        ("nobody-of-this-id", "a lead's id."),
+        ("(317) 555 0000", "a phone, in any usual form (without a country code one of US)."),
+        ("nobody@of.this.address", "an e-mail address."),
+    ],
+)
+def test_one_whom_no_row_names_is_told_as_such_and_listed_all_the_same(settings, run_attribution, named, taken_for):
+    said = f"No loaded row names this person. What you gave was taken for {taken_for} It {{}} on the stop-list all the"
+    looked = run_attribution("forget", named, "--dry-run", **settings)
+    assert looked.returncode == 0 and looked.stdout.startswith(said.format("would be put"))
+    done = run_attribution("forget", named, **settings)
+    assert done.returncode == 0 and done.stdout.startswith(said.format("was put"))
+    again = run_attribution("forget", named, **settings)
+    assert again.returncode == 0 and "The stop-list has the person already" in again.stdout
 
 
 def test_a_warehouse_that_was_never_built_says_so(tmp_path, run_attribution):

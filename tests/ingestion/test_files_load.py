@@ -52,7 +52,7 @@ def test_all_columns_of_a_row_arrive(tmp_path: Path, warehouse: Query) -> None:
     )
     summary = load_files(touches=path)
     assert summary.rows == {"touches": 1, "conversions": 0, "costs": 0}
-    assert summary.notes == []
+    assert summary.notes == [f"{path}: phones: 1 without a country code, read as of ATTRIBUTION_PHONE_REGION (US)."]
     [row] = warehouse("select * exclude (_dlt_load_id, _dlt_id) from raw_files.touches")
     assert row == {
         "touch_id": "t1",
@@ -136,7 +136,23 @@ def test_a_file_in_which_no_row_names_a_person_is_noted(
         f"{path}: no row has a lead_id, an email or a phone that is a number, so none of these {table} can meet "
         "anything: touches and conversions meet by one of the three."
     )
-    assert load_files(**{table: path}).notes == ([note] if noted else [])
+    assert (note in load_files(**{table: path}).notes) is noted
+
+
+def test_phones_that_the_region_helped_to_read_and_those_that_are_none_are_counted(
+    tmp_path: Path, warehouse: Query, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ATTRIBUTION_PHONE_REGION", "GB")
+    phones = ["020 7946 0958", "020 7946 0958", "tel:+13175550123", " (+44) 20 7946 0958", "n/a", "+1", ""]
+    path = write(
+        tmp_path / "t.csv",
+        "touch_id,touched_at,channel,phone",
+        *(f"t{at},2026-05-01,sms,{phone}" for at, phone in enumerate(phones)),
+    )
+    assert load_files(touches=path).notes == [
+        f"{path}: phones: 2 without a country code, read as of ATTRIBUTION_PHONE_REGION (GB); 2 that are no numbers."
+    ]
+    assert len(warehouse("from raw_files.touches where phone_e164 like '+44%'")) == 3
 
 
 def test_a_known_key_replaces_its_row_as_a_whole(tmp_path: Path, warehouse: Query) -> None:

@@ -151,10 +151,17 @@ def csv_text(*lines: str) -> bytes:
             "f.csv",
             csv_text("touch_id,touched_at,chanel", GOOD),
             [
-                "f.csv lacks the column channel. The columns found: touch_id, touched_at, chanel.",
+                "f.csv lacks the column channel (is it chanel?). The columns found: touch_id, touched_at, chanel.",
                 "A file of touches needs touch_id, touched_at, channel",
             ],
             id="needed-column-missing",
+        ),
+        pytest.param(
+            "touches",
+            "f.csv",
+            csv_text("Touch Id,Touch Time,colour,channel", GOOD + ",x"),
+            ["f.csv lacks the columns touch_id (is it Touch Id?), touched_at (is it Touch Time?). The columns found: "],
+            id="needed-columns-written-otherwise",
         ),
         pytest.param(
             "touches",
