@@ -201,6 +201,39 @@ def test_a_build_in_a_new_file_says_what_to_run_first(dbt_here: Any, tmp_path: P
     assert "Traceback" not in answer.printed
 
 
+def test_a_model_that_fails_leaves_what_was_there_and_the_next_build_replaces_it(
+    dbt_here: Any, warehouse: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "warehouse.duckdb"
+    shutil.copy(warehouse, path)
+    selected = ["run", "--select", "dim_channels", "fct_touches"]
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("update marts.dim_channels set channel_weight = 7")
+        before = connection.execute("from marts.dim_channels order by all").fetchall()
+        connection.execute("alter table intermediate.int_touches rename to away")
+    assert dbt_here(*selected, warehouse=path, **FILES).code == 1
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("alter table intermediate.away rename to int_touches")
+        # What was a table is a view now, and the other way round.
+        connection.execute("create table kept as from marts.fct_touches")
+        connection.execute("drop view marts.fct_touches")
+        connection.execute("alter table marts.dim_channels rename to before")
+        assert connection.execute("from marts.before order by all").fetchall() == before
+        connection.execute("create table marts.fct_touches as select 1 as nothing")
+        connection.execute("create view marts.dim_channels as select 1 as nothing")
+    answer = dbt_here(*selected, warehouse=path, **FILES)
+    assert answer.code == 0, answer.printed
+    with duckdb.connect(str(path)) as connection:
+        kinds = connection.execute(
+            "select table_name, table_type from information_schema.tables where table_schema = 'marts'"
+        ).fetchall()
+        assert {("dim_channels", "BASE TABLE"), ("fct_touches", "VIEW")} <= set(kinds)
+        assert not [name for name, _ in kinds if "__dbt_" in name]
+        weights = connection.execute("select channel, channel_weight from marts.dim_channels").fetchall()
+        assert weights and 7 not in dict(weights).values()
+        assert not connection.execute("from marts.fct_touches except from kept").fetchall()
+
+
 def test_a_locked_file_is_named_with_who_holds_it(dbt_here: Any, warehouse: Path, unchanged: None) -> None:
     with subprocess.Popen([sys.executable, "-c", HOLD, str(warehouse)], stdin=PIPE, stdout=PIPE) as holder:
         assert holder.stdout is not None and holder.stdin is not None
