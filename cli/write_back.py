@@ -59,7 +59,7 @@ def write_back(
             send(dry_run=True, since=begin, max_requests=max_requests, retry_failures=retry_failures), max_requests
         )
     else:
-        report(send(since=begin, max_requests=max_requests, retry_failures=retry_failures))
+        report(send(since=begin, max_requests=max_requests, retry_failures=retry_failures), max_requests)
 
 
 def send(**options: Any) -> WriteBackSummary:
@@ -94,9 +94,17 @@ def counts(summary: WriteBackSummary) -> dict[str, Any]:
     return {name: getattr(summary, name) for name in names}
 
 
-def report(summary: WriteBackSummary) -> None:
+def report(summary: WriteBackSummary, max_requests: int | None = None) -> None:
     """Say what was sent; raises AttributionError where records were refused."""
-    terminal.say(line(summary))
+    of_all = ""
+    if max_requests is not None and summary.not_tried:
+        of_all = (
+            f" ({number(summary.requests, 'request')} of --max-requests {max_requests:,}, those for the login and the"
+            " schema among them)"
+        )
+    terminal.say(line(summary) + of_all)
+    if summary.note:
+        terminal.say(summary.note)
     check(summary)
 
 
@@ -127,6 +135,8 @@ def show_plan(summary: WriteBackSummary, max_requests: int | None = None) -> Non
         f"{plan.new:,} new, {plan.changed:,} changed, {plan.retracted:,} to take back, {plan.unchanged:,} unchanged"
         + "".join(f", {count:,} {what}" for what, count in more.items() if count)
     )
+    if summary.note:
+        terminal.say(summary.note, "yellow")
     if summary.makes:
         terminal.say(f"The org lacks {summary.makes}; it would be made first.")
     terminal.say(f"{words(estimate(summary, max_requests))} ({summary.requests_per_minute:,} a minute).")

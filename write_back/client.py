@@ -186,9 +186,17 @@ class GenesysClient:
             self._has_answered = True
             if response.status_code != 429:
                 return response
-            self._closed_until = max(self._closed_until, time.monotonic() + _retry_after(response))
-            logger.info("Genesys Cloud's rate limit is used up; going on in %.0f s.", _retry_after(response))
+            self._wait_for(_retry_after(response))
         raise ApiError(429, "the rate limit stayed used up")
+
+    def _wait_for(self, seconds: float) -> None:
+        """Keep all threads waiting; the first of those that meet the limit says so."""
+        with self._count_lock:
+            now = time.monotonic()
+            is_known = self._closed_until > now
+            self._closed_until = max(self._closed_until, now + seconds)
+        if not is_known:
+            logger.info("Genesys Cloud's rate limit is used up; going on in %.0f s.", seconds)
 
     def _session(self) -> requests.Session:
         if not hasattr(self._of_thread, "session"):

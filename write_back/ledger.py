@@ -102,6 +102,18 @@ def read_failures(warehouse: Warehouse, target: str, schema_id: str | None) -> d
     return {row["record_id"]: Failure(**row) for row in _rows(warehouse, "write_back_failures", target, schema_id)}
 
 
+def scopes(warehouse: Warehouse, target: str) -> list[str]:
+    """The scopes of the target's entries, the last that was written to first."""
+    if not warehouse.exists(SCHEMA, "ledger"):
+        return []
+    rows = warehouse.query(
+        f"select schema_id from {_source(warehouse, 'ledger')} where target = ?"
+        " group by schema_id order by max(sent_at) desc nulls last, schema_id",
+        [target],
+    )
+    return [row["schema_id"] for row in rows]
+
+
 def of_conversations(warehouse: Warehouse, conversations: set[str]) -> list[Entry]:
     """The entries of these conversations, of all targets and scopes."""
     if not conversations or not warehouse.exists(SCHEMA, "ledger"):

@@ -9,15 +9,19 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from common import lock, settings
+from common.errors import AttributionError
 from common.warehouse import connect
 from write_back import ledger
 from write_back.client import GenesysClient
 from write_back.plan import Plan, make_plan
+from write_back.records import Record
 from write_back.sending import WORKERS, Failed, Sending
-from write_back.target import Target
+from write_back.target import Target, export_rows
 from write_back.targets import make_target
 
 logger = logging.getLogger(__name__)
+
+NOTHING = "There is nothing to write back: no conversation of Genesys Cloud has credit, and none was written to before."
 
 Progress = Callable[[int, int], None]
 
@@ -29,7 +33,7 @@ class WriteBackSummary:
     ``sent`` are records of the export, ``retracted`` those set to zero; ``failures`` names the failed ones of both.
     ``given_up`` failed in earlier runs and were left alone, ``not_tried`` are left for another run (``max_requests``,
     ``since``). ``requests`` and ``seconds`` are what it took, or what it would take at ``requests_per_minute``;
-    ``makes`` is what it makes in the org first.
+    ``makes`` is what it makes in the org first, ``note`` what the plan goes by where it is not the org.
     """
 
     dry_run: bool
@@ -38,6 +42,7 @@ class WriteBackSummary:
     requests_per_minute: int
     requests_per_day: int
     makes: str = ""
+    note: str = ""
     sent: int = 0
     retracted: int = 0
     unchanged: int = 0
@@ -85,7 +90,8 @@ def write_back(
 
     A record that fails is in the summary and in the ledger, and the rest goes on. Raises AttributionError where the
     run as a whole can't go on (credentials, permission, schema, network, no build, another run); what was sent until
-    then is in the ledger. A dry run reads the warehouse and the org, and writes to neither.
+    then is in the ledger. A dry run reads the warehouse and the org, and writes to neither; without the org's settings
+    it goes by the ledger. Where nothing is to be sent and nothing was before, the org is not asked.
     """
     if dry_run:
         return _planned(GenesysClient(), True, since, retry_failures)[0]
@@ -93,6 +99,8 @@ def write_back(
         client = GenesysClient()
         started_at, began = ledger.now(), time.monotonic()
         summary, target, scope, failures = _planned(client, False, since, retry_failures)
+        if summary.note:
+            return summary
         if announce is not None:
             announce(estimate(summary, max_requests))
         with connect() as warehouse:
@@ -136,8 +144,15 @@ def _planned(
     # A reading connection: it makes no DuckDB file where there is none.
     with connect(read_only=True) as warehouse:
         target = make_target(warehouse, client)
-        records = target.records(warehouse)
-        scope = target.scope()
+        known_scopes = ledger.scopes(warehouse, target.name)
+        note, scope = "", None
+        records: list[Record] = []
+        if target.is_whole or known_scopes or export_rows(warehouse):
+            records = target.records(warehouse)
+            note = _lacking(client) if dry_run and not target.is_whole else ""
+            scope = next(iter(known_scopes), None) if note else target.scope()
+        else:
+            note = NOTHING
         failures = ledger.read_failures(warehouse, target.name, scope)
         known = ledger.read(warehouse, target.name, scope)
     plan = make_plan(records, known, failures, None if target.is_whole else _utc(since), retry_failures)
@@ -150,7 +165,8 @@ def _planned(
         planned=plan,
         requests_per_minute=per_minute,
         requests_per_day=settings.genesys_requests_per_day(),
-        makes="" if scope else target.makes,
+        makes="" if scope or note else target.makes,
+        note=note,
         unchanged=plan.unchanged,
         given_up=plan.given_up,
         not_tried=plan.older + len(plan.tasks),
@@ -158,6 +174,15 @@ def _planned(
         seconds=60 * requests / per_minute,
     )
     return summary, target, scope, failures
+
+
+def _lacking(client: GenesysClient) -> str:
+    """What a dry run says where the org can't be asked, since settings are missing; empty where none is."""
+    try:
+        _ = client.settings
+    except AttributionError as error:
+        return f"The org was not asked, so this is what the ledger knows. To ask it: {error}"
+    return ""
 
 
 def _utc(moment: datetime | None) -> datetime | None:

@@ -41,6 +41,25 @@ def test_429_is_waited_out_as_long_as_it_says(org, export, row):
     assert min(at for at in arrivals if at > limited[0]) - limited[0] >= 0.99
 
 
+def test_a_rate_limit_that_several_threads_meet_is_said_once(org, export, row, caplog):
+    export.fill(*(row(number) for number in range(1, 5)))
+    limited = []
+
+    def limit_the_first_four(call):
+        if call.method == "PUT" and len(limited) < 4:
+            limited.append(call)
+            if len(limited) == 1:
+                time.sleep(0.5)  # the others' requests are under way before the first has its answer
+            return Answer(429, {"message": "Rate limit exceeded", "status": 429}, {"Retry-After": "1"})
+        return None
+
+    org.before = limit_the_first_four
+    with caplog.at_level("INFO", "write_back"):
+        assert write_back(workers=4).sent == 4
+    said = [message for message in caplog.messages if "rate limit" in message]
+    assert (len(limited), said) == (4, ["Genesys Cloud's rate limit is used up; going on in 1 s."])
+
+
 @pytest.mark.parametrize(
     "trouble",
     [

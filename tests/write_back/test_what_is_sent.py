@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import duckdb
 import pytest
 
+from cli.write_back import report
 from common.errors import AttributionError
 from write_back.run import write_back
 
@@ -188,6 +191,37 @@ def test_dry_run_before_the_first_run_makes_no_schema_and_no_ledger(org, export,
     assert export.execute("select table_name from information_schema.tables where table_schema = 'write_back'") == []
 
 
+def test_dry_run_without_the_org_s_settings_goes_by_the_ledger_and_says_so(org, export, row, monkeypatch):
+    export.fill(row(1), row(2))
+    write_back()
+    export.fill(row(1), row(2, campaign_id="other"), row(3))
+    monkeypatch.delenv("GENESYSCLOUD_OAUTHCLIENT_SECRET")
+    asked = len(org.calls)
+    summary = write_back(dry_run=True)
+    assert (summary.planned.new, summary.planned.changed, summary.planned.unchanged) == (1, 1, 1)
+    assert "what the ledger knows" in summary.note and "GENESYSCLOUD_OAUTHCLIENT_SECRET" in summary.note
+    assert (len(org.calls), summary.makes) == (asked, "")
+    with pytest.raises(AttributionError, match="GENESYSCLOUD_OAUTHCLIENT_SECRET"):
+        write_back()
+
+
+@pytest.mark.parametrize("target", ["custom_attributes", "participant_attributes", "contact_columns"])
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_with_nothing_to_write_back_no_org_is_asked(export, target, dry_run):
+    """As after a build of files alone: there are touches, and none of them is a conversation."""
+    export.fill()
+    export.execute("create schema marts")
+    export.execute("create table marts.fct_touches as select 1 as touch_id")
+    export.execute("create schema build_log")
+    export.execute(
+        "create table build_log.builds as select now() as finished_at, ? as vars",
+        [json.dumps({"write_back_target": target})],
+    )
+    summary = write_back(dry_run=dry_run)
+    assert summary.note.startswith("There is nothing to write back")
+    assert (summary.sent, summary.requests, summary.planned.tasks) == (0, 0, [])
+
+
 def test_dry_run_opens_the_warehouse_for_reading(org, export, row, monkeypatch):
     export.fill(row(1))
     asked = []
@@ -206,3 +240,15 @@ def test_progress_counts_up_to_all(org, export, row):
     assert seen[0] == (0, 5)
     assert seen[-1] == (5, 5)
     assert seen == sorted(seen)
+
+
+def test_a_bound_on_requests_says_what_else_took_some(org, export, row, capsys):
+    export.fill(*(row(number) for number in range(1, 21)))
+    report(write_back(max_requests=10), max_requests=10)
+    # A login, a look for the schema, and the schema made.
+    assert capsys.readouterr().out == (
+        "write-back: 7 sent, 0 taken back, 0 unchanged, 0 failed, 13 left for another run"
+        " (10 requests of --max-requests 10, those for the login and the schema among them)\n"
+    )
+    report(write_back(max_requests=100), max_requests=100)
+    assert "13 sent" in (said := capsys.readouterr().out) and "--max-requests" not in said
