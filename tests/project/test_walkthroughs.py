@@ -197,10 +197,6 @@ def built(changed: Copy, print_shop: str, tmp_path_factory: pytest.TempPathFacto
         for participant in call["participants"]:
             for session in participant["sessions"]:
                 session["mediaType"] = "cobrowse"
-    with Sandbox(org, port=0, rate_limit=100_000) as sandbox:
-        changed.run("-m", "cli.main", "load", "genesys", **sandbox.environment)
-    changed.run("-m", "cli.main", "load", "letters", LETTERS_URL=print_shop)
-
     folder = tmp_path_factory.mktemp("given")
     files = []
     for name, rows in {"touches": TOUCHES, "conversions": CONVERSIONS}.items():
@@ -209,7 +205,10 @@ def built(changed: Copy, print_shop: str, tmp_path_factory: pytest.TempPathFacto
             writer.writeheader()
             writer.writerows(rows)
         files += [f"--{name}", str(folder / f"{name}.csv")]
-    changed.run("-m", "cli.main", "load", "files", *files)
+    with Sandbox(org, port=0, rate_limit=100_000) as sandbox:
+        changed.run("-m", "cli.main", "load", "genesys", **sandbox.environment)
+        changed.run("-m", "cli.main", "load", "files", *files, **sandbox.environment)
+    changed.run("-m", "cli.main", "load", "letters", LETTERS_URL=print_shop)
     # Unit tests of models that the walk-throughs leave alone say nothing about them.
     changed.run("-c", DBT, "--quiet", "--no-use-colors", "build", "--exclude-resource-type", "unit_test")
     return changed

@@ -61,6 +61,7 @@ FUNCTIONS = {
     "SHA2": "sha2",
     "SUBSTR": "substr",
     "SUM": "sum",
+    "TRANSLATE": "translate",
     "TRIM": "trim",
     "TRY_CAST": "try_cast",
     "UPPER": "upper",
