@@ -60,7 +60,7 @@ def write(out: Path = DEFAULT_OUT, with_journeys: bool = True) -> Path:
     with connect(read_only=True) as warehouse:
         settings = last_build(warehouse)
         content = read(warehouse, settings, freshness(warehouse, settings))
-        texts = journeys.pages(warehouse, settings, shown_at_first(content)) if with_journeys else {}
+        texts = journeys.pages(warehouse, settings, shown_at_first(content), out) if with_journeys else {}
     folder, names = journeys.folder_of(out), journeys.file_names(texts)
     content = with_links(content, {id: journeys.link(folder, name) for id, name in names.items()})
     try:

@@ -65,7 +65,9 @@ def checks(variables: str | None = None) -> Iterator[Check]:
 
 
 def show(check: Check) -> None:
-    """One line, and where there is something to do a second one."""
-    terminal.say(f"{check.status:<5} {check.name}: {check.detail}", STYLES[check.status])
+    """One line, and where there is something to do a second one; what follows the first is indented."""
+    further = "\n" + " " * 6
+    said = f"{check.name}: {check.detail}".replace("\n", further)
+    terminal.say(f"{check.status:<5} {said}", STYLES[check.status])
     if check.remedy:
-        terminal.say(f"      {check.remedy}")
+        terminal.say(further[1:] + check.remedy.replace("\n", further))

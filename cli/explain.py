@@ -16,6 +16,7 @@ from cli.grid import Grid
 from cli.settings_of_build import last_build
 from common.errors import AttributionError
 from common.warehouse import Warehouse, connect
+from explain.models import MODELS
 
 if TYPE_CHECKING:
     from explain.report import Report, Table
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 # A page has room for more than a terminal.
 SHOWN_LEFT_OUT_ON_A_PAGE = 500
 # In a narrow terminal: the columns of text, which fold, and those that a reader misses least, the least of all first.
-FOLDS = ("campaign", "identity", "worth", "write-back", "why")
+FOLDS = ("campaign", "identity", "worth", "write-back", "why", *MODELS.values())
 LEAST_NEEDED = ("decay", "weight", "channel", "Δt")
 
 

@@ -20,15 +20,18 @@ def folder_of(out: Path) -> Path:
     return out.with_name(f"{out.stem}_journeys")
 
 
-def pages(warehouse: Warehouse, settings: dict[str, Any], conversion_ids: Iterable[str]) -> dict[str, str]:
-    """The page of each conversion by its id. ``settings``: the vars of the last finished build."""
+def pages(warehouse: Warehouse, settings: dict[str, Any], conversion_ids: Iterable[str], out: Path) -> dict[str, str]:
+    """The page of each conversion by its id, with a link to the dashboard ``out``.
+
+    ``settings``: the vars of the last finished build.
+    """
     from explain.conversion import journey
     from explain.journey_report import journey_report
     from explain.page import page
 
-    built = built_at(warehouse)
+    built, back = built_at(warehouse), f"../{_quoted(out)}"
     return {
-        id: page(journey_report(journey(warehouse, id, settings), SHOWN_LEFT_OUT_ON_A_PAGE), built)
+        id: page(journey_report(journey(warehouse, id, settings), SHOWN_LEFT_OUT_ON_A_PAGE), built, back)
         for id in conversion_ids
     }
 
@@ -51,7 +54,12 @@ def file_names(conversion_ids: Iterable[str]) -> dict[str, str]:
 
 def link(folder: Path, name: str) -> str:
     """The address of a page as seen from the dashboard, whatever characters its folder's name holds."""
-    return f"{quote(os.fsencode(folder.name), safe='')}/{quote(name, safe='')}"
+    return f"{_quoted(folder)}/{quote(name, safe='')}"
+
+
+def _quoted(path: Path) -> str:
+    """The last part of a path as an address has it."""
+    return quote(os.fsencode(path.name), safe="")
 
 
 def write(folder: Path, texts: dict[str, str]) -> None:

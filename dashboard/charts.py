@@ -13,6 +13,8 @@ import altair as alt
 import vl_convert
 
 ROW_HEIGHT = 24
+# With ticks at least so far apart, in milliseconds, Vega never puts one between two days.
+TWO_DAYS = 2 * 86_400_000
 
 
 @cache
@@ -72,12 +74,14 @@ def _amounts() -> alt.Axis:
     conversion thousandths (500m).
     """
     label = "replace(replace(format(datum.value, abs(datum.value) < 1 ? '~g' : '~s'), 'k', 'K'), 'G', 'B')"
-    return alt.Axis(labelExpr=label, tickCount=5)
+    return alt.Axis(labelExpr=label, tickCount=5, labelOverlap="greedy", labelSeparation=6)
 
 
 def _heat() -> alt.LayerChart:
     base = alt.Chart(_rows()).encode(
-        x=alt.X("column:N").sort(field="column_place", op="min").axis(orient="top", labelAngle=0, domain=False),
+        x=alt.X("column:N")
+        .sort(field="column_place", op="min")
+        .axis(orient="top", labelAngle=0, domain=False, labelOverlap="greedy", labelSeparation=4),
         y=_name(),
     )
     cells = base.mark_rect(color="var(--heat)", stroke="var(--page)", strokeWidth=2).encode(
@@ -121,7 +125,9 @@ def _time() -> alt.Chart:
         alt.Chart(_rows())
         .mark_rect(stroke="var(--page)", strokeWidth=0.5)
         .encode(
-            x=alt.X("begins:T").scale(type="utc").axis(grid=False, tickCount=6, labelOverlap=True),
+            x=alt.X("begins:T")
+            .scale(type="utc")
+            .axis(grid=False, tickCount=6, tickMinStep=TWO_DAYS, labelOverlap=True, labelSeparation=4),
             x2="ends:T",
             y=alt.Y("low:Q").axis(_amounts()),
             y2="high:Q",

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
+CRMS = ("salesforce", "dynamics")
+
 MEANING_AND_REMEDY: dict[str, tuple[str, str]] = {
     "untagged_touch": (
         "The touch names no campaign, anywhere.",
@@ -59,7 +63,7 @@ MEANING_AND_REMEDY: dict[str, tuple[str, str]] = {
     ),
     "date_only_conversion": (
         "A day and no time: touches of that day may have earned credit after the sale.",
-        "Fill a datetime field and name it in salesforce_conversion_time_field.",
+        "Fill a datetime field and name it in {crm}_conversion_time_field.",
     ),
     "date_only_on_clock_change": ("The clocks change on that day.", "Nothing."),
     "touch_in_conversion_period": (
@@ -94,7 +98,7 @@ MEANING_AND_REMEDY: dict[str, tuple[str, str]] = {
     ),
     "conversion_without_value": (
         "The source has no value for it.",
-        "Fill the value, or name its field in salesforce_value_field.",
+        "Fill the value, or name its field in {crm}_value_field.",
     ),
     "refund": ("The value is below 0, and lowers that of its touches.", "Nothing."),
     "late_source": ("The last load that ended well was too long ago.", "See why the scheduled load failed."),
@@ -142,8 +146,23 @@ MEANING_AND_REMEDY: dict[str, tuple[str, str]] = {
 }
 
 
-def meaning_and_remedy(finding: str) -> tuple[str, str]:
-    """Both, for a finding that is named here; else a pointer to the column that says it of each row."""
-    return MEANING_AND_REMEDY.get(
-        finding, ("See the column detail of reports.rpt_data_quality.", "See docs/data_quality.md.")
-    )
+# What to do instead where files and the webhook are the only sources.
+REMEDY_WITHOUT_SYSTEMS = {
+    "untagged_touch": "Fill campaign_id.",
+    "date_only_conversion": "Give the time with the day, in converted_at.",
+    "conversion_without_value": "Fill conversion_value.",
+    "touch_sequence_out_of_order": "See what counts touch_sequence.",
+}
+
+
+def meaning_and_remedy(finding: str, sources: Collection[str]) -> tuple[str, str]:
+    """Both, for a finding that is named here; else a pointer to the column that says it of each row.
+
+    The remedy is one for these sources of data.
+    """
+    if finding not in MEANING_AND_REMEDY:
+        return "See the column detail of reports.rpt_data_quality.", "See docs/data_quality.md."
+    meaning, remedy = MEANING_AND_REMEDY[finding]
+    if {"genesys", *CRMS}.isdisjoint(sources):
+        remedy = REMEDY_WITHOUT_SYSTEMS.get(finding, remedy)
+    return meaning, remedy.replace("{crm}", next((crm for crm in CRMS if crm in sources), CRMS[0]))

@@ -98,7 +98,7 @@ def _findings(scope: Scope) -> list[dict[str, Any]]:
             coalesce(sum(value_at_stake), 0) desc, count(*) desc, finding
         """
     )
-    return [{**row, "texts": meaning_and_remedy(row["finding"])} for row in found]
+    return [{**row, "texts": meaning_and_remedy(row["finding"], scope.settings["sources"])} for row in found]
 
 
 def _iso(day: date) -> str:

@@ -9,6 +9,6 @@ MODELS = {
     "position_based": "U-shaped",
     "w_shaped": "W-shaped",
     "time_decay": "Time decay",
-    "channel_weighted_time_decay": "Weighted decay",
+    "channel_weighted_time_decay": "Channel-weighted time decay",
     "single_win": "Single win",
 }

@@ -17,8 +17,11 @@ WIDE = 5
 LONGER, LONG = 15, 24
 
 
-def page(report: Report, built_at: datetime | None = None) -> str:
-    """The whole document; ``built_at`` (UTC) is when the tables that it was made from were finished."""
+def page(report: Report, built_at: datetime | None = None, dashboard: str | None = None) -> str:
+    """The whole document; ``built_at`` (UTC) is when the tables that it was made from were finished.
+
+    ``dashboard`` is the address of the dashboard that it belongs to, if it does.
+    """
     style = "\n" + STYLE.read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
@@ -35,6 +38,7 @@ def page(report: Report, built_at: datetime | None = None) -> str:
         f"<style>{style}</style>",
         "</head>",
         "<body>",
+        *([f'<nav><a href="{_text(dashboard)}">Dashboard</a></nav>'] if dashboard else []),
         "<main>",
         f"<h1>{_text(report.title)}</h1>",
         *_warnings(report.warnings),

@@ -63,6 +63,14 @@ def test_a_permission_that_is_missing_is_named(doctor):
     assert "outbound:contact:add" in rows["Permissions that are not tried"]["detail"]
 
 
+def test_all_lines_of_a_check_stand_below_its_name(attribution):
+    """Settings that are missing are a line each."""
+    said = attribution("doctor").stdout.splitlines()
+    missing = [line for line in said if "GENESYSCLOUD_" in line or "SALESFORCE_" in line]
+    assert len(missing) > 4
+    assert all(line.startswith(("ok    ", "warn  ", "fail  ", " " * 6)) for line in said[:-1])
+
+
 def test_wrong_secrets_are_told_apart(doctor):
     rows, code = doctor(GENESYSCLOUD_OAUTHCLIENT_SECRET="wrong")
     assert code == 1

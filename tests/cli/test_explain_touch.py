@@ -94,6 +94,11 @@ def test_a_touch_without_a_conversion_is_explained_too(attribution, settings, wa
     assert "No conversion is served by this touch" in answer.stdout
 
 
+def test_models_are_called_as_in_the_marts(warehouse):
+    rows = warehouse.query("select attribution_model, label from marts.dim_attribution_models order by display_order")
+    assert list(MODELS.items()) == [(row["attribution_model"], row["label"]) for row in rows]
+
+
 def test_an_id_with_a_slip_gets_the_one_that_was_meant(attribution, settings, warehouse, is_sentence):
     touch_id = busiest_touch(warehouse)
     answer = attribution("explain", "--touch", touch_id[:-1] + "_", **settings)

@@ -161,13 +161,16 @@ def contrast(one: str, other: str) -> float:
 
 
 def test_the_button_turns_light_into_dark(page: Browser):
+    """And is named for what it turns to."""
     ground = "getComputedStyle(document.body).backgroundColor"
+    said = "document.getElementById('theme').textContent"
     light = page.js(ground)
+    assert page.js(said) == "Dark"
     page.js("document.getElementById('theme').click()")
     assert page.js(ground) != light
-    assert page.js("document.getElementById('theme').getAttribute('aria-pressed')") == "true"
+    assert page.js(said) == "Light"
     page.js("document.getElementById('theme').click()")
-    assert page.js(ground) == light
+    assert (page.js(ground), page.js(said)) == (light, "Dark")
 
 
 def test_it_prints_with_its_tables_open(page: Browser, tmp_path):

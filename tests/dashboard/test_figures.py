@@ -211,3 +211,36 @@ def test_axes_of_amounts_begin_at_a_plain_zero(page):
         amounts = [label for label in labels if re.fullmatch(r"[\d.]+[a-zA-Z]?", label)]
         assert "0" in amounts and len(amounts) > 2, chart
         assert all(re.fullmatch(r"0|[\d.]*[1-9][\d.]*[KMB]?", label) for label in amounts), amounts
+
+
+@pytest.mark.parametrize("last", ["2026-02-10", "2026-02-11", "2026-02-12", "2026-02-14", "2026-03-12"])
+def test_the_time_axis_has_no_tick_between_two_days(page, last: str):
+    choose(page, Selection("linear", first="2026-02-10", last=last))
+    labels = page.js(
+        "[...document.querySelectorAll('#time-chart .role-axis-label text')].map(label => label.textContent)"
+    )
+    assert len(labels) > 2
+    assert not [label for label in labels if re.search("[AP]M|:", label)]
+
+
+@pytest.mark.parametrize("width", [360, 390, 1280])
+def test_labels_of_an_axis_do_not_touch(page, width: int):
+    """Those that are level: slanted ones have boxes that overlap where they themselves do not."""
+    page.size(width)
+    page.open(page.path)
+    for last in ("2026-02-20", "9999-12-31"):
+        choose(page, Selection("linear", first="2026-02-10", last=last))
+        touching = page.js(
+            r"""[...document.querySelectorAll(".chart .role-axis-label")].flatMap(axis => {
+                const boxes = [...axis.querySelectorAll("text")]
+                    .filter(label => getComputedStyle(label).opacity > 0 && !/rotate\([^0]/.test(label.outerHTML))
+                    .map(label => ({ text: label.textContent, box: label.getBoundingClientRect() }));
+                return boxes.flatMap(({ text, box }, at) => boxes.slice(at + 1)
+                    .filter(({ box: other }) => box.left - 2 < other.right && other.left < box.right + 2
+                        && box.top < other.bottom && other.top < box.bottom)
+                    .map((other) => `${text} ${other.text}`));
+            })"""
+        )
+        assert touching == []
+    page.size(1400)
+    page.open(page.path)

@@ -14,7 +14,7 @@ from marts import Marts, fill
 from cli.dashboard import write
 from common.errors import AttributionError
 from common.settings import PROJECT_DIR
-from dashboard.findings import MEANING_AND_REMEDY
+from dashboard.findings import MEANING_AND_REMEDY, REMEDY_WITHOUT_SYSTEMS, meaning_and_remedy
 from dashboard.page import for_script
 
 
@@ -97,6 +97,20 @@ def test_every_documented_finding_has_its_advice():
     )
     assert len(documented) > 30
     assert set(documented) == set(MEANING_AND_REMEDY)
+
+
+@pytest.mark.parametrize(
+    ("sources", "remedy"),
+    [
+        (["genesys", "salesforce"], "Fill a datetime field and name it in salesforce_conversion_time_field."),
+        (["genesys", "dynamics"], "Fill a datetime field and name it in dynamics_conversion_time_field."),
+        (["files", "webhook"], "Give the time with the day, in converted_at."),
+    ],
+)
+def test_advice_is_for_the_sources_that_there_are(sources: list[str], remedy: str):
+    assert meaning_and_remedy("date_only_conversion", sources)[1] == remedy
+    assert not any("{" in meaning_and_remedy(finding, sources)[1] for finding in MEANING_AND_REMEDY)
+    assert set(REMEDY_WITHOUT_SYSTEMS) < set(MEANING_AND_REMEDY)
 
 
 def test_a_small_warehouse_makes_a_small_file(text: str):
