@@ -58,6 +58,7 @@ FUNCTIONS = {
     "REPLACE": "replace",
     "ROUND": "round",
     "ROW_NUMBER": "row_number",
+    "RTRIM": "rtrim",
     "SHA2": "sha2",
     "SUBSTR": "substr",
     "SUM": "sum",
