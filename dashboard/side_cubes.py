@@ -7,7 +7,7 @@ from typing import Any
 
 from dashboard import limits
 from dashboard.cubes import Names, cube
-from dashboard.dialect import joined
+from dashboard.dialect import joined, local_day
 from dashboard.limits import SIDE_CELLS, SIDE_LADDER, Rung
 from dashboard.questions import (
     HOURS,
@@ -45,6 +45,8 @@ def side_cubes(scope: Scope) -> dict[str, Any]:
             names.place(value)
         made[name] = _side(scope, scope.marts.attribution(f"{entity} as entity"), names, scope.marts.sums())
         made[name]["names"] = names.values
+        if name == "sequences":
+            made["attempts"] = _attempts(scope, entity, names)
     for name, dimension, key, label, bridge in PEOPLE_AND_PLACES:
         names = Names()
         if bridge:
@@ -59,6 +61,19 @@ def side_cubes(scope: Scope) -> dict[str, Any]:
         made[name] = _side(scope, rows, names, scope.marts.sums(shared=bool(bridge)), first)
         made[name]["names"] = [row["name"] for row in scope.named(names, dimension, key, label)]
     return made | _paths(scope)
+
+
+def _attempts(scope: Scope, sequence: str, names: Names) -> dict[str, Any]:
+    """Touches by their own day, campaign and sequence, with credit or without."""
+    day = local_day("touched_at", scope.settings["reporting_timezone"])
+    question = Question(
+        f"select campaign_id, {day} as day, {sequence} as entity from marts.fct_touches",
+        (scope.campaign, Fold("entity")),
+        ("count(*)",),
+    )
+    rung = first_rung(scope.warehouse, SIDE_LADDER, SIDE_CELLS, lambda _: question)
+    found = question.ask(scope.warehouse, rung.grain)
+    return cube(found, {"campaign": scope.campaigns, "entity": names}, {"touches": ("i", 1)}, rung.grain)
 
 
 def _dispositions(scope: Scope) -> str:

@@ -109,26 +109,29 @@ class Figures {
     );
   }
 
-  // Campaign × touch sequence: {rows: [{number, name, cells: Map(sequence → amount), total}], sequences: [number]}.
+  // Campaign × touch sequence: {rows: [{number, name, cells: Map(sequence → amount), touches: Map(sequence → count),
+  // total}], sequences: [number]}. A sequence that was touched and earned nothing has a cell of 0.
   heat(selection) {
-    const cube = this.cubes.sequences;
+    const { sequences: cube, attempts } = this.cubes;
     const count = cube.names.length;
-    const { campaign, entity } = cube.keys;
-    const found = Cubes.sums(
-      cube, selection.measure, selection.model, selection, (row) => (campaign[row] + 1) * count + entity[row],
-    );
+    const placed = ({ keys: { campaign, entity } }) => (row) => (campaign[row] + 1) * count + entity[row];
+    const found = Cubes.sums(cube, selection.measure, selection.model, selection, placed(cube));
+    const touches = found.size
+      ? Cubes.sums(attempts, "touches", 0, { ...selection, type: null }, placed(attempts))
+      : new Map();
     const rows = new Map();
     const sequences = new Set();
-    for (const [key, amount] of found) {
+    for (const key of new Set([...found.keys(), ...touches.keys()])) {
       const number = Math.floor(key / count) - 1;
       const sequence = key % count;
       sequences.add(sequence);
       if (!rows.has(number)) {
-        rows.set(number, { number, name: this.campaignName(number), cells: new Map(), total: 0 });
+        rows.set(number, { number, name: this.campaignName(number), cells: new Map(), touches: new Map(), total: 0 });
       }
       const row = rows.get(number);
-      row.cells.set(sequence, amount);
-      row.total += amount;
+      row.cells.set(sequence, found.get(key) || 0);
+      row.touches.set(sequence, touches.get(key) || 0);
+      row.total += found.get(key) || 0;
     }
     return {
       rows: [...rows.values()].sort((a, b) => otherLast(a, b) || b.total - a.total),

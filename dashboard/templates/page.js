@@ -205,13 +205,14 @@ class Page {
           column: HEADS[names[sequence]] || names[sequence],
           column_place: sequence,
           share: largest > 0 ? Math.max(0, amount) / largest : 0,
-          label: wide && amount !== 0 ? this.short(amount) : "",
-          tip: `${row.name}, touch ${names[sequence]}: ${this.amount(amount)}`,
+          label: wide && row.cells.has(sequence) ? this.short(amount) : "",
+          tip: `${row.name}, touch ${names[sequence]}: ${this.amount(amount)}; touches of these days: ${this.format.count(row.touches.get(sequence) || 0)}`,
         };
       }),
     );
     at("heat-more").textContent =
-      `Shown: ${this.unit}. ` + this.more(rows.length, TOP, "campaigns; more are in the table") + this.coarse("sequences");
+      `Shown: ${this.unit}. ` + this.more(rows.length, TOP, "campaigns; more are in the table") +
+      (this.coarse("sequences") || this.coarse("attempts"));
     const best = cells.reduce((most, cell) => (most === null || cell.share > most.share ? cell : most), null);
     this.charts.heat.show(cells, `Heat map of ${this.unit} by campaign and touch sequence. ${best ? `The most: ${best.tip}` : ""}`);
     fillTable(

@@ -47,6 +47,44 @@ def test_an_empty_warehouse(browser: Browser, page_of, tmp_path):
     assert quiet(browser)
 
 
+def test_an_attempt_that_earned_nothing_is_a_cell_of_0(browser, page_of, tmp_path):
+    """And the cells of each campaign sum to its total, which is SQL's."""
+    marts = Marts(tmp_path / "attempts.duckdb")
+    fill(marts)
+    marts.add(
+        "marts.fct_touches",
+        [
+            {"touch_id": f"vain-{at}", "campaign_id": campaign, "touch_sequence": sequence, "touched_at": day}
+            for at, (campaign, sequence, day) in enumerate(
+                [("c0", 5, datetime(2026, 2, 1)), ("c0", 5, datetime(2026, 3, 1)), ("c9", 12, datetime(2026, 2, 1))]
+            )
+        ],
+    )
+    browser.open(page_of(marts.path))
+    browser.choose(by_value=True)
+    cells = browser.js(
+        """Object.fromEntries([...document.querySelectorAll("#heat-table tbody tr")].map(row => [
+            row.cells[0].textContent,
+            [...row.cells].slice(1).map(cell => [cell.textContent, Number(cell.dataset.value)])]))"""
+    )
+    columns = browser.js("[...document.querySelectorAll('#heat-table thead th')].slice(1).map(e => e.textContent)")
+    of_5, beyond = columns.index("touch 5"), columns.index("touch over 10")
+    assert cells["Renewal Calls"][of_5] == ["$0.00", 0]
+    assert cells["Win-back Calls"][of_5][0] == ""
+    assert cells["c9"][beyond] == ["$0.00", 0] and cells["c9"][-1] == ["$0.00", 0]
+    totals = marts.query(
+        """select campaign_name, sum(channel_weighted_time_decay_value) * 100 from marts.fct_attribution
+           join marts.dim_campaigns using (campaign_id) group by 1"""
+    )
+    assert len(totals) == 3
+    for name, total in totals:
+        assert sum(amount for _, amount in cells[name][:-1]) == cells[name][-1][1] == total
+    tips = "dashboard.charts.heat.view.data('rows').map(row => row.tip)"
+    assert "Renewal Calls, touch 5: $0.00; touches of these days: 2" in browser.js(tips)
+    browser.choose(to="2026-02-15")
+    assert "Renewal Calls, touch 5: $0.00; touches of these days: 1" in browser.js(tips)
+
+
 def test_one_campaign(browser: Browser, page_of, tmp_path):
     marts = Marts(tmp_path / "one.duckdb")
     fill(marts, campaigns=("Renewal Calls",), conversions=20, types=("opportunity",))
