@@ -17,8 +17,8 @@ campaigns as (
 channels as (
     select
         *,
-        -- Without what people write a name with or without: E-Mails, email.
-        rtrim(translate(lower(channel), ' -_', ''), 's') as bare_name
+        -- Without what people write a name with or without: E-Mail, email.
+        translate(lower(channel), ' -_', '') as bare_name
     from {{ ref('dim_channels') }}
 ),
 
@@ -104,7 +104,9 @@ channels_without_weight as (
         min(weighted.channel) as likely_channel
     from channels
     left join channels as weighted
-        on channels.bare_name = weighted.bare_name and weighted.has_weight_row
+        on
+            weighted.has_weight_row
+            and channels.bare_name in (weighted.bare_name, weighted.bare_name || 's')
     where not channels.has_weight_row
     group by channels.channel
 ),
