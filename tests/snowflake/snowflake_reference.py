@@ -58,7 +58,6 @@ FUNCTIONS = {
     "REPLACE": "replace",
     "ROUND": "round",
     "ROW_NUMBER": "row_number",
-    "RTRIM": "rtrim",
     "SHA2": "sha2",
     "SUBSTR": "substr",
     "SUM": "sum",
