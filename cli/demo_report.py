@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -131,7 +133,9 @@ def show_times(seconds: dict[str, float], total: float) -> None:
 
 
 def show_where_to_look(conversion_id: str | None, dashboard: Path, variables: dict[str, Any]) -> None:
-    """Commands that go on from here."""
+    """Commands that go on from here, with the path of the warehouse where it is not the project's own."""
+    own = os.environ.get("ATTRIBUTION_DUCKDB_PATH")
+    where = f"ATTRIBUTION_DUCKDB_PATH={shlex.quote(own)} " if own else ""
     terminal.say()
     terminal.say("Where to look next", "bold")
     terminal.say(f"  {dashboard}")
@@ -140,13 +144,13 @@ def show_where_to_look(conversion_id: str | None, dashboard: Path, variables: di
         " open it in a browser"
     )
     if conversion_id:
-        terminal.say(f"  .venv/bin/attribution explain {conversion_id}")
+        terminal.say(f"  {where}.venv/bin/attribution explain {conversion_id}")
         terminal.say("      one conversion's journey: each touch, its decay, weight and credit, and why the winner won")
     terminal.say(f"  {dbt.target_folder() / 'static_index.html'}")
     terminal.say("      every table and column, and the lineage from raw data to the write-back: open it in a browser")
     terminal.say(f"  {settings.duckdb_path()}")
     terminal.say("      the warehouse itself, a DuckDB file: schemas marts and reports")
-    terminal.say(f"  .venv/bin/dbt build {vars_option(variables)}")
+    terminal.say(f"  {where}.venv/bin/dbt build {vars_option(variables)}")
     terminal.say("      builds again after a load or a change of a var, with the demo's settings")
     terminal.say("  README.md")
     terminal.say("      how to point it at your own Genesys Cloud and CRM")

@@ -86,11 +86,11 @@ def report(done: Forgotten, currency: str) -> None:
 def why_nobody(done: Forgotten) -> str:
     """Why no row names the person, as far as that can be told, and what becomes of what was given."""
     if done.was_listed:
-        return "The stop-list has the person already: a call before this one took out what there was."
+        return "The stop-list has it already, from a call before this one."
     region = f", in any usual form (without a country code one of {settings.phone_region()})"
     taken_for = {"lead": "a lead's id", "phone": f"a phone{region}", "email": "an e-mail address"}[done.named_by]
     listed = "would be put" if done.dry_run else "was put"
     return (
-        f"What you gave was taken for {taken_for}. It {listed} on the stop-list all the same, so that a later load"
-        " leaves out whoever has it: is it the right one?"
+        f"What you gave was taken for {taken_for}: is it the right one? It {listed} on the stop-list all the same, so"
+        " that a later load leaves out whoever has it; no command takes it off again."
     )

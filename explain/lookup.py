@@ -62,7 +62,7 @@ def conversion(warehouse: Warehouse, conversion_id: str, variables: dict[str, An
         )
     _refuse_unread(warehouse, "conversion", conversion_id, variables)
     raise AttributionError(
-        f"There is no conversion {conversion_id!r} in the warehouse.",
+        f"There is no conversion {conversion_id!r} in {_place()}.",
         _what_there_is(warehouse, "fct_conversions", "conversion_id", "converted_at", conversion_id)
         or "It holds no conversion at all: load a CRM or files, then run `dbt build`.",
     )
@@ -84,10 +84,14 @@ def touch(warehouse: Warehouse, touch_id: str, variables: dict[str, Any]) -> dic
         )
     _refuse_unread(warehouse, "touch", touch_id, variables)
     raise AttributionError(
-        f"There is no touch {touch_id!r} in the warehouse.",
+        f"There is no touch {touch_id!r} in {_place()}.",
         _what_there_is(warehouse, "fct_touches", "touch_id", "touched_at", touch_id)
         or "It holds no touch at all: run `attribution load`, then `dbt build`.",
     )
+
+
+def _place() -> str:
+    return f"the warehouse {settings.duckdb_path()}" if settings.target() == "duckdb" else "the warehouse"
 
 
 def _refuse_unread(warehouse: Warehouse, noun: str, id: str, variables: dict[str, Any]) -> None:
@@ -107,9 +111,9 @@ def _what_there_is(warehouse: Warehouse, table: str, column: str, instant: str, 
     """The ids that come close, else how to list the latest; nothing where the table is empty."""
     distance = {"duckdb": "levenshtein", "snowflake": "editdistance"}[settings.target()]
     rows = warehouse.query(
-        f"""select {column} as id, {distance}({column}, ?) as distance from marts.{table}
+        f"""select {column} as id, {distance}(lower({column}), ?) as distance from marts.{table}
             order by distance, {column} limit 3""",
-        [wanted],
+        [wanted.lower()],
     )
     close = [row["id"] for row in rows if row["distance"] <= CLOSE * max(len(row["id"]), len(wanted))]
     if len(close) == 1:

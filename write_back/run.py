@@ -181,7 +181,7 @@ def _lacking(client: GenesysClient) -> str:
     try:
         _ = client.settings
     except AttributionError as error:
-        return f"The org was not asked, so this is what the ledger knows. To ask it: {error}"
+        return f"The org was not asked, so this is what the ledger knows. What it lacks: {error}"
     return ""
 
 

@@ -208,7 +208,7 @@ def test_one_whom_no_row_names_is_told_as_such_and_listed_all_the_same(settings,
     done = run_attribution("forget", named, **settings)
     assert done.returncode == 0 and done.stdout.startswith(said.format("was put"))
     again = run_attribution("forget", named, **settings)
-    assert again.returncode == 0 and "The stop-list has the person already" in again.stdout
+    assert again.returncode == 0 and "The stop-list has it already" in again.stdout
 
 
 def test_a_warehouse_that_was_never_built_says_so(tmp_path, run_attribution):
