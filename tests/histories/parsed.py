@@ -25,6 +25,8 @@ import pytest
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
+from dbt_common.clients.jinja import MacroFuzzEnvironment
+from dbt_common.tests import enable_test_caching
 
 from common.settings import PROJECT_DIR
 
@@ -35,6 +37,24 @@ DEFAULT_SOURCES = ["genesys", "salesforce"]
 # No artifacts and no logs, which are a sixth of a build here; --quiet alone writes each line before it leaves it out.
 QUIET = ("--log-level", "none", "--log-level-file", "none", "--no-write-json", "--no-version-check")
 UNTESTED = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
+
+
+# What is installed and what texts parse to is found out once in a process, not in each command: dbt's own tests have it
+# so. The code of Python that a text becomes is kept too.
+enable_test_caching()
+_compile = MacroFuzzEnvironment.compile
+_compiled: dict[tuple[type, Any], Any] = {}
+
+
+def compile_once(environment: MacroFuzzEnvironment, source: Any, *arguments: Any) -> Any:
+    """The code of a text, which is the same whichever model it belongs to."""
+    key = (type(environment), source)
+    if key not in _compiled:
+        _compiled[key] = _compile(environment, source, *arguments)
+    return _compiled[key]
+
+
+MacroFuzzEnvironment.compile = compile_once
 
 
 @dataclass
