@@ -91,6 +91,6 @@ def why_nobody(done: Forgotten) -> str:
     taken_for = {"lead": "a lead's id", "phone": f"a phone{region}", "email": "an e-mail address"}[done.named_by]
     listed = "would be put" if done.dry_run else "was put"
     return (
-        f"What you gave was taken for {taken_for}: is it the right one? It {listed} on the stop-list all the same, so"
-        " that a later load leaves out whoever has it; no command takes it off again."
+        f"What you gave was taken for {taken_for}. It {listed} on the stop-list all the same, so that a later load"
+        " leaves out whoever has it, and no command takes it off again: is it the right one?"
     )
