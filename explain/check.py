@@ -62,12 +62,12 @@ def _differences(warehouse: Warehouse, conversion_id: str, variables: dict[str, 
         yield _difference("conversion", "there", "not among what was loaded")
         return
     persons = warehouse.query(
-        "select person_id, lead_id from intermediate.int_conversions where conversion_id = ?", [conversion_id]
+        "select person_id, person_key from intermediate.int_conversions where conversion_id = ?", [conversion_id]
     )
-    person = persons[0] if persons else {"person_id": "", "lead_id": None}
+    person = persons[0] if persons else {"person_id": "", "person_key": None}
     journey = recompute.journey(conversion, loaded.touches(warehouse, person["person_id"], variables), variables)
     for what, found, wanted in (
-        ("lead_id", marts["lead_id"], person["lead_id"]),
+        ("person_key", marts["person_key"], person["person_key"]),
         ("converted_at", marts["converted_at"], conversion.converted_at),
         ("conversion_value_reporting", marts["conversion_value_reporting"], conversion.value),
         ("touch_count", marts["touch_count"], len(journey)),

@@ -69,7 +69,7 @@ def conversion(warehouse: Warehouse, conversion_id: str, variables: dict[str, An
 
 
 def touch(warehouse: Warehouse, touch_id: str, variables: dict[str, Any]) -> dict[str, Any]:
-    """The same of a touch."""
+    """The touch's row of the marts; where there is none, an AttributionError as `conversion` has it."""
     found = warehouse.query("select * from marts.fct_touches where touch_id = ?", [touch_id])
     if found:
         return found[0]

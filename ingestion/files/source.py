@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from common import settings
 from common.errors import AttributionError
-from common.words import closest, did_you_mean, number
+from common.words import closest, number
 from ingestion.files.columns import FileTable
 from ingestion.files.problems import Problems
 
@@ -82,8 +82,8 @@ class SourceFile:
 
     def _with_meant(self, ignored: str) -> str:
         """The name of a column that is not read, with the one that may have been meant."""
-        meant = did_you_mean(ignored.lower(), self.lacking)
-        return f"{ignored} ({meant[0].lower()}{meant[1:]})" if meant else ignored
+        meant = closest(ignored.lower(), self.lacking)
+        return f"{ignored} (did you mean {meant}?)" if meant else ignored
 
     def match_header(self, found: list[str]) -> dict[str, int]:
         """Position of each column of the table in ``found``, whatever its case and the blanks around it.

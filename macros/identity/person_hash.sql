@@ -1,4 +1,3 @@
 {% macro person_hash(kind, expression) -%}
-    {%- set salt = env_var('ATTRIBUTION_PERSON_SALT', 'outbound-attribution') -%}
-    {{ sha256_hex(text_literal(salt ~ '|' ~ kind ~ '|') ~ ' || ' ~ expression) }}
+    {{ sha256_hex(text_literal(person_salt() ~ '|' ~ kind ~ '|') ~ ' || ' ~ expression) }}
 {%- endmacro %}

@@ -1,9 +1,8 @@
 {#- A phone's or an e-mail's hash has no bar in it, and stays what it is. -#}
 {% macro person_key(person_id) -%}
-    {%- set salt = env_var('ATTRIBUTION_PERSON_SALT', 'outbound-attribution') -%}
     case
         when {{ person_id }} like '%|%'
-            then {{ sha256_hex(text_literal(salt ~ '|') ~ ' || ' ~ person_id) }}
+            then {{ sha256_hex(text_literal(person_salt() ~ '|') ~ ' || ' ~ person_id) }}
         else {{ person_id }}
     end
 {%- endmacro %}

@@ -11,7 +11,7 @@
         ] -%}
         {%- do parts.append(name ~ '=' ~ tojson(value)) -%}
     {%- endfor -%}
-    {%- do parts.append(env_var('ATTRIBUTION_PERSON_SALT', 'outbound-attribution')) -%}
+    {%- do parts.append(person_salt()) -%}
     {%- for seed in ['channel_weights', 'campaign_aliases', 'disposition_rules', 'exchange_rates'] -%}
         {%- set rows = [] -%}
         {%- for row in run_query('select * from ' ~ ref(seed)).rows -%}

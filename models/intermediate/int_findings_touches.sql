@@ -62,7 +62,7 @@ found_by_phone as (
         'info' as severity,
         'The touch names no lead; its phone led to exactly one.' as detail
     from {{ touches }}
-    where identity_match = 'phone' and person_id like 'lead|%'
+    where identity_match = 'phone' and {{ lead_of_person('person_id') }} is not null
 ),
 
 found_by_email as (
@@ -74,7 +74,7 @@ found_by_email as (
         'info' as severity,
         'The touch names no lead; its e-mail led to exactly one.' as detail
     from {{ touches }}
-    where identity_match = 'email' and person_id like 'lead|%'
+    where identity_match = 'email' and {{ lead_of_person('person_id') }} is not null
 ),
 
 ambiguous as (
